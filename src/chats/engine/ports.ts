@@ -1,0 +1,172 @@
+import type { Json } from "../../contract/common.ts";
+import type { Chat, LastErrorDetail, MessagePart } from "../../contract/chats.ts";
+import type { ModelErrorKind, ModelPrices, TokenUsage } from "../../contract/models.ts";
+import type { AgentInstructions, CallStart, CallStatuses, CallStarted } from "../../contract/workspace.ts";
+
+/**
+ * What the engine needs from the rest of the house. `worker.ts` builds these from the environment;
+ * tests hand in their own.
+ */
+export interface EnginePorts {
+  models: ModelPort;
+  workspaces: WorkspacePort;
+  projection: ProjectionPort;
+}
+
+// Models ------------------------------------------------------------------------------------------
+
+/** A model as a turn uses it: resolved once a step, so that a change by an admin counts from the next step. */
+export interface ResolvedModel {
+  configId: string;
+  provider: string;
+  model: string;
+  displayName: string;
+  contextLimit: number;
+  /** Percent of the context limit at which the chat is compacted; 100 = never. */
+  compressionThreshold: number;
+  prices: ModelPrices | null;
+}
+
+/** A message as a model reads it. Tool ids are ours. `provider_metadata` comes back as it was stored. */
+export interface PromptMessage {
+  role: "system" | "user" | "assistant" | "tool";
+  parts: MessagePart[];
+}
+
+export interface ToolDefinition {
+  name: string;
+  description: string;
+  /** JSON Schema of the parameters. */
+  parameters: Json;
+}
+
+export interface ModelRequest {
+  configId: string;
+  messages: PromptMessage[];
+  tools: ToolDefinition[];
+  /** Ends the call; the stream then rejects with a ModelError of kind `aborted`. */
+  signal: AbortSignal;
+  /** Called for every chunk of bytes that the provider sends: keep-alives count as life, too. */
+  onBytes: () => void;
+  maxOutputTokens?: number;
+}
+
+export type ModelEvent =
+  | { type: "text-delta"; text: string }
+  | { type: "reasoning-delta"; text: string }
+  /** Signature and the like of the reasoning part that just ended. */
+  | { type: "reasoning-end"; providerMetadata?: Json }
+  /** `key` tells the parallel calls of one answer apart; it is not the id that is stored. */
+  | { type: "tool-call-start"; key: string; toolName: string }
+  | { type: "tool-call-delta"; key: string; argsDelta: string }
+  /** The whole call. `argsText` is what the model wrote, not yet checked to be JSON. */
+  | { type: "tool-call"; key: string; toolName: string; argsText: string; providerMetadata?: Json }
+  | { type: "source"; sourceId: string; url: string; title: string }
+  | { type: "finish"; reason: "stop" | "tool-calls" | "length" | "content-filter" | "other"; usage: TokenUsage };
+
+export interface ModelPort {
+  /** Null when the config does not exist, is disabled, deleted or has no usable provider. */
+  resolve(configId: string): Promise<ResolvedModel | null>;
+  /** The config to use when a chat's own is gone; null when there is none at all. */
+  resolveDefault(): Promise<ResolvedModel | null>;
+  /** One model call. Throws ModelError before the first event or in the middle. */
+  stream(request: ModelRequest): AsyncIterable<ModelEvent>;
+}
+
+/** A model call that failed, in plain words that a person can act on. */
+export class ModelError extends Error {
+  readonly detail: LastErrorDetail;
+  /** Milliseconds that the provider asked to wait (`Retry-After`). */
+  readonly retryAfterMs: number | null;
+
+  constructor(detail: LastErrorDetail, options?: { cause?: unknown; retryAfterMs?: number | null }) {
+    super(detail.message, { cause: options?.cause });
+    this.name = "ModelError";
+    this.detail = detail;
+    this.retryAfterMs = options?.retryAfterMs ?? null;
+  }
+
+  get kind(): ModelErrorKind {
+    return this.detail.kind;
+  }
+}
+
+// Workspaces --------------------------------------------------------------------------------------
+
+/** Away: no agent of the workspace's newest build is connected. Gone: the workspace does not exist. */
+export type AgentUnavailable = { state: "away" } | { state: "gone" };
+
+/** The agent that took a call: results from another one do not count. */
+export interface AgentIdentity {
+  agentId: string;
+  bootId: string;
+}
+
+export interface WorkspacePort {
+  /** Sends a call to the first agent of the newest build. Safe to repeat: the agent's journal knows the id. */
+  dispatch(workspaceId: string, call: CallStart): Promise<(CallStarted & { agentId: string }) | AgentUnavailable>;
+  /** Cancels at the agent that took it, if that agent still serves the workspace. */
+  cancel(
+    workspaceId: string,
+    agentId: string,
+    callId: string,
+    replyTo: string,
+  ): Promise<{ state: "acknowledged" } | AgentUnavailable>;
+  status(workspaceId: string, callIds: string[]): Promise<(CallStatuses & { agentId: string }) | AgentUnavailable>;
+  /** AGENTS.md and the directory; null when the agent is away or does not answer within 5 s. */
+  instructions(workspaceId: string): Promise<(AgentInstructions & { agentId: string }) | null>;
+}
+
+/** What WorkspaceObject calls on a chat, by the chat's id in `reply_to`. */
+export interface ToolReportRpc {
+  /** True = stored or not wanted any more: acknowledge it to the agent. */
+  toolResult(report: {
+    callId: string;
+    agentId: string;
+    bootId: string;
+    result: Json;
+    isError: boolean;
+  }): Promise<boolean>;
+  toolOutput(report: { callId: string; agentId: string; offset: number; text: string }): Promise<void>;
+}
+
+// Projection --------------------------------------------------------------------------------------
+
+export interface ChatRow extends Omit<Chat, "created_at" | "updated_at"> {
+  mode: string | null;
+  archived_version: number;
+  created_at: number;
+  updated_at: number;
+}
+
+/** One row of D1's `chat_messages`, names as there. */
+export interface LedgerRow extends TokenUsage {
+  chat_id: string;
+  id: number;
+  kind: "message" | "title" | "compaction" | "failed_attempt";
+  role: "system" | "user" | "assistant" | "tool";
+  visibility: "user" | "model" | "both";
+  content_version: number;
+  created_by: string | null;
+  model_config_id: string | null;
+  context_limit: number | null;
+  total_cost_micros: number | null;
+  estimated: boolean;
+  runtime_ms: number | null;
+  compressed: boolean;
+  deleted: boolean;
+  version: number;
+  created_at: number;
+}
+
+export interface ProjectionPort {
+  /**
+   * Writes rows to D1 in one batch, each guarded by its version, and answers the chat row as it then
+   * stands. A repeat changes nothing. Throws when D1 is away.
+   */
+  write(chat: ChatRow | null, ledger: LedgerRow[]): Promise<Chat | null>;
+  /** Tells the owner's object about the chat, for sidebars. Throws when it is away. */
+  notify(kind: "created" | "status_change" | "title_change" | "deleted" | "updated", chat: Chat): Promise<void>;
+  /** Whether this user may still read the chat, asked of D1. */
+  mayRead(userId: string, sessionId: string, chatId: string): Promise<boolean>;
+}

@@ -1,0 +1,112 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { chatStatuses, messageRoles, messageVisibilities, type LastErrorDetail } from "../contract/chats.ts";
+import { users } from "../identity/schema.ts";
+import { organizations } from "../organizations/schema.ts";
+import { flag, instant, json, oneOf } from "../platform/columns.ts";
+import { workspaces } from "../workspaces/schema.ts";
+
+/** A projection for lists: after creation only the outbox of the chat's object writes it. */
+export const chats = sqliteTable(
+  "chats",
+  {
+    id: text("id").primaryKey(),
+    ownerId: text("owner_id")
+      .notNull()
+      .references(() => users.id),
+    organizationId: text("organization_id")
+      .notNull()
+      .references(() => organizations.id),
+    workspaceId: text("workspace_id").references(() => workspaces.id, { onDelete: "set null" }),
+    parentChatId: text("parent_chat_id"),
+    rootChatId: text("root_chat_id").notNull(),
+    title: text("title").notNull(),
+    status: text("status", { enum: chatStatuses }).notNull(),
+    lastError: text("last_error"),
+    lastErrorDetail: json<LastErrorDetail>("last_error_detail"),
+    lastModelConfigId: text("last_model_config_id").notNull(),
+    mode: text("mode"),
+    archived: flag("archived").notNull().default(false),
+    archivedVersion: integer("archived_version").notNull().default(0),
+    version: integer("version").notNull().default(0),
+    createdAt: instant("created_at").notNull(),
+    updatedAt: instant("updated_at").notNull(),
+  },
+  (table) => [
+    index("chats_owner").on(table.ownerId, sql`${table.updatedAt} desc`, sql`${table.id} desc`),
+    index("chats_updated").on(sql`${table.updatedAt} desc`, sql`${table.id} desc`),
+    index("chats_root").on(table.rootChatId),
+    index("chats_working")
+      .on(table.status, table.updatedAt)
+      .where(sql`${table.status} in ('pending', 'running', 'interrupting')`),
+    oneOf("chats_status", table.status, chatStatuses),
+  ],
+);
+
+export const ledgerKinds = ["message", "title", "compaction", "failed_attempt"] as const;
+
+/**
+ * The ledger: one row a message or other model call, without its content. Written by the outbox of
+ * the chat's object; `version` is the message's stamp, so a late insert cannot undo a deletion.
+ * Null = not reported, 0 = reported as none. A null cost is unpriced, 0 is free.
+ */
+export const chatMessages = sqliteTable(
+  "chat_messages",
+  {
+    chatId: text("chat_id")
+      .notNull()
+      .references(() => chats.id),
+    id: integer("id").notNull(),
+    kind: text("kind", { enum: ledgerKinds }).notNull(),
+    role: text("role", { enum: messageRoles }).notNull(),
+    visibility: text("visibility", { enum: messageVisibilities }).notNull(),
+    contentVersion: integer("content_version").notNull(),
+    createdBy: text("created_by"),
+    modelConfigId: text("model_config_id"),
+    inputTokens: integer("input_tokens"),
+    outputTokens: integer("output_tokens"),
+    totalTokens: integer("total_tokens"),
+    reasoningTokens: integer("reasoning_tokens"),
+    cacheCreationTokens: integer("cache_creation_tokens"),
+    cacheReadTokens: integer("cache_read_tokens"),
+    contextLimit: integer("context_limit"),
+    totalCostMicros: integer("total_cost_micros"),
+    estimated: flag("estimated").notNull().default(false),
+    runtimeMs: integer("runtime_ms"),
+    compressed: flag("compressed").notNull().default(false),
+    deleted: flag("deleted").notNull().default(false),
+    version: integer("version").notNull(),
+    createdAt: instant("created_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.chatId, table.id] }),
+    index("chat_messages_created").on(table.createdAt),
+    oneOf("chat_messages_kind", table.kind, ledgerKinds),
+    oneOf("chat_messages_role", table.role, messageRoles),
+    oneOf("chat_messages_visibility", table.visibility, messageVisibilities),
+    check("chat_messages_created_by", sql`${table.createdBy} is null or ${table.role} = 'user'`),
+    check(
+      "chat_messages_runtime",
+      sql`${table.runtimeMs} is null or (${table.role} = 'assistant' and ${table.runtimeMs} > 0)`,
+    ),
+    check("chat_messages_cost", sql`${table.totalCostMicros} is null or ${table.totalCostMicros} >= 0`),
+  ],
+);
+
+/** The chat that an `Idempotency-Key` on `POST /chats` made; kept 24 hours. */
+export const idempotencyKeys = sqliteTable(
+  "idempotency_keys",
+  {
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id),
+    key: text("key").notNull(),
+    bodyHash: text("body_hash").notNull(),
+    chatId: text("chat_id").notNull(),
+    createdAt: instant("created_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.key] }),
+    index("idempotency_keys_created").on(table.createdAt),
+  ],
+);

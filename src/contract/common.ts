@@ -1,0 +1,39 @@
+import { z } from "zod";
+
+/** An id of a row in D1: UUIDv7 text, opaque to clients. */
+export const id = z.uuid();
+
+/** An instant on the wire: RFC 3339, UTC, milliseconds. */
+export const timestamp = z.iso.datetime();
+
+/** Any JSON value; tool arguments and results are free-form. */
+export const json: z.ZodType<Json> = z.json();
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** One thing wrong with a request: a JSON pointer into the body, or the name of a query or path parameter. */
+export const problemError = z
+  .object({
+    pointer: z.string().optional(),
+    parameter: z.string().optional(),
+    detail: z.string(),
+  })
+  .meta({ id: "ProblemError" });
+export type ProblemError = z.infer<typeof problemError>;
+
+/**
+ * The body of every error (RFC 9457, `application/problem+json`).
+ * `message` and `validations` repeat title and errors for clients of the reference API.
+ */
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    errors: z.array(problemError).optional(),
+    request_id: z.string(),
+    message: z.string(),
+    validations: z.array(z.object({ field: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: "Problem" });
+export type ProblemBody = z.infer<typeof problem>;

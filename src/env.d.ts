@@ -1,0 +1,19 @@
+/** Optional settings of a deployment; `worker-configuration.d.ts` has the bindings. README, "Configuration". */
+interface Settings {
+  ANTHROPIC_API_KEY?: string;
+  ANTHROPIC_BASE_URL?: string;
+  OPENAI_API_KEY?: string;
+  OPENAI_BASE_URL?: string;
+  OLLAMA_HOST?: string;
+  /** "1" allows provider addresses in private networks, such as a model on the same machine. */
+  ALLOW_PRIVATE_PROVIDERS?: string;
+  /** The address that people use, where it differs from the one that requests carry. */
+  ACCESS_URL?: string;
+  /** Tests only: names the point in a turn where the object stops for ever, see platform/barrier.ts. */
+  BARRIER?: string;
+}
+
+interface Env extends Settings {}
+declare namespace Cloudflare {
+  interface Env extends Settings {}
+}

@@ -1,0 +1,127 @@
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { loginTypes, userStatuses, type SiteRole } from "../contract/identity.ts";
+import { flag, instant, json, oneOf } from "../platform/columns.ts";
+
+export const users = sqliteTable(
+  "users",
+  {
+    id: text("id").primaryKey(),
+    username: text("username").notNull(),
+    email: text("email").notNull(),
+    name: text("name").notNull().default(""),
+    avatarUrl: text("avatar_url").notNull().default(""),
+    status: text("status", { enum: userStatuses }).notNull().default("active"),
+    loginType: text("login_type", { enum: loginTypes }).notNull(),
+    /** scrypt, see password.ts; null where the login type is not password. */
+    passwordHash: text("password_hash"),
+    roles: json<SiteRole[]>("roles").notNull(),
+    isServiceAccount: flag("is_service_account").notNull().default(false),
+    isSystem: flag("is_system").notNull().default(false),
+    deleted: flag("deleted").notNull().default(false),
+    lastSeenAt: instant("last_seen_at"),
+    createdAt: instant("created_at").notNull(),
+    updatedAt: instant("updated_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("users_username")
+      .on(sql`lower(${table.username})`)
+      .where(sql`${table.deleted} = 0`),
+    uniqueIndex("users_email")
+      .on(sql`lower(${table.email})`)
+      .where(sql`${table.deleted} = 0 and ${table.email} != ''`),
+    oneOf("users_status", table.status, userStatuses),
+    oneOf("users_login_type", table.loginType, loginTypes),
+  ],
+);
+
+/** Every status a user ever had; the first row is written with the user. */
+export const userStatusChanges = sqliteTable(
+  "user_status_changes",
+  {
+    id: text("id").primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id),
+    newStatus: text("new_status", { enum: userStatuses }).notNull(),
+    changedAt: instant("changed_at").notNull(),
+  },
+  (table) => [
+    index("user_status_changes_user").on(table.userId, table.changedAt),
+    oneOf("user_status_changes_status", table.newStatus, userStatuses),
+  ],
+);
+
+export const userDeleted = sqliteTable("user_deleted", {
+  id: text("id").primaryKey(),
+  userId: text("user_id")
+    .notNull()
+    .references(() => users.id),
+  deletedAt: instant("deleted_at").notNull(),
+});
+
+export const sessions = sqliteTable(
+  "sessions",
+  {
+    id: text("id").primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id),
+    /** SHA-256 of the cookie's secret, hex. */
+    secretHash: text("secret_hash").notNull(),
+    createdAt: instant("created_at").notNull(),
+    lastUsedAt: instant("last_used_at").notNull(),
+    /** Moves forward with use, never past `absoluteExpiresAt`. */
+    expiresAt: instant("expires_at").notNull(),
+    absoluteExpiresAt: instant("absolute_expires_at").notNull(),
+    ipAddress: text("ip_address").notNull().default(""),
+    userAgent: text("user_agent").notNull().default(""),
+  },
+  (table) => [index("sessions_user").on(table.userId, table.createdAt)],
+);
+
+export const apiKeys = sqliteTable(
+  "api_keys",
+  {
+    id: text("id").primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id),
+    /** SHA-256 of the secret, hex. */
+    secretHash: text("secret_hash").notNull(),
+    tokenName: text("token_name").notNull(),
+    scopes: json<string[]>("scopes").notNull(),
+    createdAt: instant("created_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+    lastUsed: instant("last_used"),
+  },
+  (table) => [index("api_keys_user").on(table.userId, table.createdAt)],
+);
+
+/** Settings of one user: key to text. */
+export const userConfigs = sqliteTable(
+  "user_configs",
+  {
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id),
+    key: text("key").notNull(),
+    value: text("value").notNull(),
+    updatedAt: instant("updated_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.key] })],
+);
+
+/** Settings of the deployment: key to text. `setup_completed` is one of them. */
+export const siteConfigs = sqliteTable("site_configs", {
+  key: text("key").primaryKey(),
+  value: text("value").notNull(),
+  updatedAt: instant("updated_at").notNull(),
+});
+
+/** Failed logins in a window, per key (address or account): the rate limit of the login. */
+export const loginAttempts = sqliteTable("login_attempts", {
+  key: text("key").primaryKey(),
+  windowStartedAt: instant("window_started_at").notNull(),
+  attempts: integer("attempts").notNull(),
+});

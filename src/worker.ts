@@ -1,0 +1,11 @@
+import { DurableObject } from "cloudflare:workers";
+
+export class ChatObject extends DurableObject<Env> {}
+export class WorkspaceObject extends DurableObject<Env> {}
+export class UserObject extends DurableObject<Env> {}
+
+export default {
+  async fetch(): Promise<Response> {
+    return new Response("Tideline");
+  },
+} satisfies ExportedHandler<Env>;
