@@ -1,0 +1,61 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
+import { defineConfig } from "vitest/config";
+
+// Real processes, one at a time: they share two cores, a port range and a temporary directory.
+const realProcesses = {
+  environment: "node",
+  fileParallelism: false,
+  maxWorkers: 1,
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+} as const;
+
+export default defineConfig({
+  test: {
+    // workerd takes a while to stop.
+    teardownTimeout: 20_000,
+    projects: [
+      {
+        test: {
+          name: "rules",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.{worker,agent,browser,faults}.test.ts"],
+          environment: "node",
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            main: "./src/worker.ts",
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                TEST_MIGRATIONS: await readD1Migrations("./migrations"),
+                // Not secrets: they seal nothing but what a test makes up.
+                SECRET_KEY: "test-secret-key-0123456789abcdef0123456789abcdef",
+                SETUP_TOKEN: "test-setup-token",
+              },
+            },
+          })),
+        ],
+        test: {
+          name: "worker",
+          include: ["test/**/*.worker.test.ts"],
+          setupFiles: ["./test/support/apply-migrations.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: "agent",
+          include: ["test/agent/**/*.agent.test.ts"],
+          environment: "node",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      { test: { ...realProcesses, name: "faults", include: ["test/faults/**/*.faults.test.ts"] } },
+      { test: { ...realProcesses, name: "browser", include: ["test/browser/**/*.browser.test.ts"] } },
+    ],
+  },
+});
