@@ -1,0 +1,18 @@
+import type { SiteRole } from "../contract/identity.ts";
+
+/** The scope of a credential that may do everything its user may. */
+export const ALL_SCOPE = "all";
+
+/** Who is asking, as authentication found out; every route decides with it. */
+export interface Actor {
+  userId: string;
+  username: string;
+  siteRoles: SiteRole[];
+  organizationIds: string[];
+  /** The session whose cookie was sent; null for API tokens. */
+  sessionId: string | null;
+  /** The API token that was sent; null for sessions. */
+  keyId: string | null;
+  /** What the credential is good for; sessions have `all`. An empty list allows nothing. */
+  scopes: string[];
+}

@@ -1,0 +1,28 @@
+import { sql, type SQL } from "drizzle-orm";
+import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
+import type { Json } from "../contract/common.ts";
+
+/** Drizzle over D1. There is no `transaction()` on D1: statements that belong together are one `batch()`. */
+export type Database = Omit<DrizzleD1Database, "transaction">;
+
+export function openDatabase(d1: D1Database): Database {
+  return drizzle(d1);
+}
+
+/**
+ * `select … from json_each(?)`: any number of rows as one bound parameter, since D1 allows 100 of them.
+ * The columns come out in the order of `columns`; a key that a row lacks is null; true is 1; an object
+ * or array is its JSON text. `where true` keeps a following `on conflict` from being read as a join.
+ *
+ * @example db.run(sql`insert into t (id, name) ${selectFromJson(rows, ["id", "name"])} on conflict do nothing`)
+ */
+export function selectFromJson(rows: readonly Record<string, Json | undefined>[], columns: readonly string[]): SQL {
+  const values = columns.map((column) => sql`json_extract(value, ${sql.raw(`'$.${plainName(column)}'`)})`);
+  return sql`select ${sql.join(values, sql`, `)} from json_each(${JSON.stringify(rows)}) where true`;
+}
+
+/** Column names are written into the statement; anything but a plain name is a mistake of ours. */
+function plainName(column: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(column)) throw new Error(`Not a column name: ${column}`);
+  return column;
+}
