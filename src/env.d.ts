@@ -1,5 +1,9 @@
-/** Optional settings of a deployment; `worker-configuration.d.ts` has the bindings. README, "Configuration". */
+/** Secrets and settings of a deployment; `worker-configuration.d.ts` has the bindings. README, "Configuration". */
 interface Settings {
+  /** Seals provider keys before they reach D1. Made by `npm start` and `npm run deploy`. */
+  SECRET_KEY: string;
+  /** In the first-run link: whoever holds it may become the owner, once. */
+  SETUP_TOKEN: string;
   ANTHROPIC_API_KEY?: string;
   ANTHROPIC_BASE_URL?: string;
   OPENAI_API_KEY?: string;
