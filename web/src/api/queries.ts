@@ -1,0 +1,95 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { z } from "zod";
+import { chat } from "../../../src/contract/chats.ts";
+import { apiToken, buildInfo, session, setupState, user } from "../../../src/contract/identity.ts";
+import { modelCatalogue, modelConfig, provider } from "../../../src/contract/models.ts";
+import { workspace, workspacesResponse } from "../../../src/contract/workspaces.ts";
+import { get, getPage } from "./client.ts";
+
+/** Keys begin with the resource, in kebab-case, so that a whole resource can be refreshed by its first word. */
+
+/** How many chats a page of the sidebar has. */
+export const CHATS_PAGE = 50;
+/** How often a page that waits for a workspace agent asks again. */
+const WORKSPACES_EVERY_MS = 3_000;
+
+export const setupQuery = queryOptions({
+  queryKey: ["setup"],
+  queryFn: ({ signal }) => get("/setup", setupState, { signal, anonymous: true }),
+  staleTime: Infinity,
+});
+
+/** Who is signed in; a 401 is its answer for nobody. */
+export const meQuery = queryOptions({
+  queryKey: ["user", "me"],
+  queryFn: ({ signal }) => get("/users/me", user, { signal, anonymous: true }),
+  staleTime: 5 * 60_000,
+  retry: false,
+});
+
+export const sessionsQuery = queryOptions({
+  queryKey: ["user-sessions", "me"],
+  queryFn: ({ signal }) => get("/users/me/sessions", z.array(session), { signal }),
+});
+
+export const tokensQuery = queryOptions({
+  queryKey: ["user-tokens", "me"],
+  queryFn: ({ signal }) => get("/users/me/keys/tokens", z.array(apiToken), { signal }),
+});
+
+export const chatsQuery = infiniteQueryOptions({
+  queryKey: ["chats"],
+  queryFn: ({ signal, pageParam }) =>
+    getPage("/chats", z.array(chat), { signal, query: { limit: CHATS_PAGE, after_id: pageParam } }),
+  initialPageParam: undefined as string | undefined,
+  // The watch socket moves chats between pages but keeps them in order, so the last one is the oldest known.
+  getNextPageParam: (page) => (page.hasMore ? page.items.at(-1)?.id : undefined),
+  // The watch socket keeps it fresh, and reads it anew whenever it connects.
+  staleTime: Infinity,
+});
+
+export function chatQuery(chatId: string) {
+  return queryOptions({
+    queryKey: ["chat", chatId],
+    queryFn: ({ signal }) => get(`/chats/${chatId}`, chat, { signal }),
+    staleTime: 30_000,
+  });
+}
+
+export const modelsQuery = queryOptions({
+  queryKey: ["chat-models"],
+  queryFn: ({ signal }) => get("/chats/models", modelCatalogue, { signal }),
+  staleTime: 60_000,
+});
+
+export const providersQuery = queryOptions({
+  queryKey: ["chat-providers"],
+  queryFn: ({ signal }) => get("/chats/providers", z.array(provider), { signal }),
+});
+
+export const modelConfigsQuery = queryOptions({
+  queryKey: ["chat-model-configs"],
+  queryFn: ({ signal }) => get("/chats/model-configs", z.array(modelConfig), { signal }),
+});
+
+export const workspacesQuery = queryOptions({
+  queryKey: ["workspaces"],
+  queryFn: ({ signal }) => get("/workspaces", workspacesResponse, { signal, query: { limit: 200 } }),
+  staleTime: 10_000,
+});
+
+/** The same list, asked again and again: for pages that show who is connected. */
+export const liveWorkspacesQuery = queryOptions({ ...workspacesQuery, refetchInterval: WORKSPACES_EVERY_MS });
+
+export function workspaceQuery(workspaceId: string) {
+  return queryOptions({
+    queryKey: ["workspace", workspaceId],
+    queryFn: ({ signal }) => get(`/workspaces/${workspaceId}`, workspace, { signal }),
+  });
+}
+
+export const buildInfoQuery = queryOptions({
+  queryKey: ["build-info"],
+  queryFn: ({ signal }) => get("/buildinfo", buildInfo, { signal, anonymous: true }),
+  staleTime: Infinity,
+});

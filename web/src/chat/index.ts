@@ -1,0 +1,1 @@
+export { ChatPage, NewChatPage } from "./placeholder.tsx";

@@ -1,0 +1,5 @@
+import type { ReactNode } from "react";
+
+export function ModelsPage(): ReactNode {
+  return <h1>Models</h1>;
+}

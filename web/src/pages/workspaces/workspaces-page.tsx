@@ -1,0 +1,5 @@
+import type { ReactNode } from "react";
+
+export function WorkspacesPage(): ReactNode {
+  return <h1>Workspaces</h1>;
+}

@@ -1,0 +1,128 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { z } from "zod";
+import { ApiError } from "./api/error.ts";
+import { meQuery, setupQuery } from "./api/queries.ts";
+import { AppShell } from "./shell/app-shell.tsx";
+import { NotFoundPage, PageCrash } from "./pages/not-found.tsx";
+
+interface RouterContext {
+  queryClient: QueryClient;
+}
+
+const rootRoute = createRootRouteWithContext<RouterContext>()({
+  component: Outlet,
+  notFoundComponent: NotFoundPage,
+});
+
+const setupRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/setup",
+  validateSearch: z.object({ token: z.string().optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import("./pages/setup.tsx"), "SetupPage"),
+});
+
+const loginRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/login",
+  /** `back` is a path of this app, where sign-in leads. */
+  validateSearch: z.object({ back: z.string().startsWith("/").optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import("./pages/login.tsx"), "LoginPage"),
+});
+
+/** Everything behind the sign-in. */
+const appRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "app",
+  async beforeLoad({ context, location }) {
+    try {
+      return { me: await context.queryClient.ensureQueryData(meQuery) };
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) throw error;
+      const { completed } = await context.queryClient.fetchQuery({ ...setupQuery, staleTime: 0 });
+      if (!completed) throw redirect({ to: "/setup", replace: true });
+      const back = location.href === "/" ? undefined : location.href;
+      throw redirect({ to: "/login", search: { back }, replace: true });
+    }
+  },
+  component: AppShell,
+});
+
+const newChatRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/",
+  component: lazyRouteComponent(() => import("./pages/chat.tsx"), "NewChatRoute"),
+});
+
+const chatRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/chats/$chatId",
+  component: lazyRouteComponent(() => import("./pages/chat.tsx"), "ChatRoute"),
+});
+
+const workspacesRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/workspaces",
+  component: lazyRouteComponent(() => import("./pages/workspaces/workspaces-page.tsx"), "WorkspacesPage"),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings",
+  beforeLoad({ location }) {
+    if (location.pathname.replace(/\/$/, "") === "/settings")
+      throw redirect({ to: "/settings/account", replace: true });
+  },
+});
+
+const accountRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./pages/account/account-page.tsx"), "AccountPage"),
+});
+
+const providersRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/providers",
+  component: lazyRouteComponent(() => import("./pages/providers/providers-page.tsx"), "ProvidersPage"),
+});
+
+const modelsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/models",
+  component: lazyRouteComponent(() => import("./pages/models/models-page.tsx"), "ModelsPage"),
+});
+
+const routeTree = rootRoute.addChildren([
+  setupRoute,
+  loginRoute,
+  appRoute.addChildren([
+    newChatRoute,
+    chatRoute,
+    workspacesRoute,
+    settingsRoute.addChildren([accountRoute, providersRoute, modelsRoute]),
+  ]),
+]);
+
+export function makeRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queryClient },
+    defaultPreload: "intent",
+    defaultErrorComponent: PageCrash,
+    scrollRestoration: false,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}
