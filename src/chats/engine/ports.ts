@@ -78,12 +78,18 @@ export class ModelError extends Error {
   readonly detail: LastErrorDetail;
   /** Milliseconds that the provider asked to wait (`Retry-After`). */
   readonly retryAfterMs: number | null;
+  /** What the provider had reported when it failed; it is paid for all the same. Null = nothing. */
+  readonly usage: TokenUsage | null;
 
-  constructor(detail: LastErrorDetail, options?: { cause?: unknown; retryAfterMs?: number | null }) {
+  constructor(
+    detail: LastErrorDetail,
+    options?: { cause?: unknown; retryAfterMs?: number | null; usage?: TokenUsage | null },
+  ) {
     super(detail.message, { cause: options?.cause });
     this.name = "ModelError";
     this.detail = detail;
     this.retryAfterMs = options?.retryAfterMs ?? null;
+    this.usage = options?.usage ?? null;
   }
 
   get kind(): ModelErrorKind {
