@@ -1,0 +1,55 @@
+import { SentenceError } from "./sentence-error.ts";
+
+/** What `npm start` passes on from the environment: wrangler dev gives a Worker nothing of it by itself. */
+export const passedOn = [
+  "ANTHROPIC_API_KEY",
+  "ANTHROPIC_BASE_URL",
+  "OPENAI_API_KEY",
+  "OPENAI_BASE_URL",
+  "OLLAMA_HOST",
+] as const;
+
+const realModels = ["ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OLLAMA_HOST"] as const;
+
+/** The Worker's settings from the environment. Private addresses are fine for a model on one's own machine. */
+export function workerSettings(env: NodeJS.ProcessEnv, secrets: Record<string, string>): Record<string, string> {
+  const settings: Record<string, string> = {
+    ALLOW_PRIVATE_PROVIDERS: env.ALLOW_PRIVATE_PROVIDERS ?? secrets.ALLOW_PRIVATE_PROVIDERS ?? "1",
+  };
+  for (const name of passedOn) {
+    const value = env[name]?.trim();
+    if (value) settings[name] = value;
+  }
+  return settings;
+}
+
+/** Which real models a Worker with these settings and secrets offers; none means that the demo serves. */
+export function configuredModels(settings: Record<string, string>, secrets: Record<string, string>): string[] {
+  return realModels.filter((name) => settings[name] || secrets[name]);
+}
+
+/**
+ * The text of an env file that reads back as `settings`.
+ * wrangler expands `$NAME` in values even between quotes, so dollars are escaped.
+ */
+export function envFileText(settings: Record<string, string>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => {
+      if (/['\n\r]/.test(value)) throw new SentenceError(`${name} holds a quote or a line break; it cannot be right.`);
+      return `${name}='${value.replaceAll("$", "\\$")}'\n`;
+    })
+    .join("");
+}
+
+/**
+ * The environment of the workspace agent and of what it runs: without provider keys, which a command that
+ * a model wrote has no business reading, and without what npm and git set for their own children.
+ */
+export function agentEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const hidden = new Set<string>([...passedOn, "SECRET_KEY", "SETUP_TOKEN", "INIT_CWD", "NODE_ENV", "NODE_OPTIONS"]);
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      ([name]) => !hidden.has(name) && !/^(npm_|GIT_|CLOUDFLARE_|WRANGLER_|VITEST)/.test(name),
+    ),
+  );
+}
