@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 
 export class ChatObject extends DurableObject<Env> {}
-export class WorkspaceObject extends DurableObject<Env> {}
+export { WorkspaceRelayObject as WorkspaceObject } from "./workspaces/workspace-object.ts";
 export class UserObject extends DurableObject<Env> {}
 
 export default {

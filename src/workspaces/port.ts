@@ -1,0 +1,55 @@
+import type { WorkspacePort } from "../chats/engine/ports.ts";
+import type { Database } from "../platform/d1.ts";
+import { readServingAgent } from "./records.ts";
+
+/**
+ * The workspaces as the engine uses them. Each use looks up the agent of the newest build: a restarted
+ * workspace has another one.
+ */
+export function workspacePort(env: Pick<Env, "WORKSPACES">, db: Database): WorkspacePort {
+  const relay = (workspaceId: string) => env.WORKSPACES.getByName(workspaceId);
+
+  return {
+    async dispatch(workspaceId, call) {
+      const agent = await readServingAgent(db, workspaceId, call.reply_to);
+      if (!agent) return { state: "gone" };
+      const started = await relay(workspaceId).dispatch({ agentId: agent.agentId, call });
+      if (started.state === "refused") throw new AgentRefusal(started.message);
+      return started.state === "away" ? started : { ...started, agentId: agent.agentId };
+    },
+
+    async cancel(workspaceId, agentId, callId, replyTo) {
+      const agent = await readServingAgent(db, workspaceId, null);
+      // The agent that took the call was cut off with its build: nobody is left who could run it for this workspace.
+      if (agent?.agentId !== agentId) return { state: "gone" };
+      const cancelled = await relay(workspaceId).cancel({ agentId, callId, replyTo });
+      if (cancelled.state === "refused") throw new AgentRefusal(cancelled.message);
+      return cancelled;
+    },
+
+    async status(workspaceId, callIds) {
+      const agent = await readServingAgent(db, workspaceId, null);
+      if (!agent) return { state: "gone" };
+      const statuses = await relay(workspaceId).status({ agentId: agent.agentId, callIds });
+      if (!("state" in statuses)) return { ...statuses, agentId: agent.agentId };
+      if (statuses.state === "refused") throw new AgentRefusal(statuses.message);
+      return statuses;
+    },
+
+    async instructions(workspaceId) {
+      const agent = await readServingAgent(db, workspaceId, null);
+      if (!agent) return null;
+      const instructions = await relay(workspaceId).instructions({ agentId: agent.agentId });
+      // A turn goes on without them.
+      return "state" in instructions ? null : { ...instructions, agentId: agent.agentId };
+    },
+  };
+}
+
+/** The agent answered with an error: it is connected, but speaks another protocol or is broken. */
+class AgentRefusal extends Error {
+  constructor(message: string) {
+    super(`The workspace agent refused: ${message}`);
+    this.name = "AgentRefusal";
+  }
+}

@@ -1,0 +1,240 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { z } from "zod";
+import { requirePermission } from "../access/check.ts";
+import { filter } from "../access/filter.ts";
+import { createRouter, jsonAnswer, jsonBody, requireActor, type AppEnv } from "../access/router.ts";
+import { id } from "../contract/common.ts";
+import {
+  createWorkspaceRequest,
+  workspace,
+  workspaceConnection,
+  workspacesResponse,
+  type Workspace,
+  type WorkspaceConnection,
+} from "../contract/workspaces.ts";
+import { DEFAULT_ORGANIZATION_ID } from "../organizations/schema.ts";
+import { randomText } from "../platform/ids.ts";
+import { log } from "../platform/log.ts";
+import { notFound, Problem } from "../platform/problem.ts";
+import { sha256Hex } from "../platform/sealing.ts";
+import {
+  deleteWorkspace,
+  insertBuild,
+  insertWorkspace,
+  listWorkspaces,
+  readAgentByToken,
+  readServingAgent,
+  readWorkspace,
+  renameWorkspace,
+  workspaceCursor,
+} from "./records.ts";
+import { AGENT_HEADER, WORKSPACE_HEADER } from "./rpc.ts";
+import { workspaces } from "./schema.ts";
+
+const ROOM = ["Workspaces"];
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 200;
+
+const byWorkspace = z.object({ workspace: id });
+
+const listRoute = createRoute({
+  method: "get",
+  path: "/workspaces",
+  operationId: "listWorkspaces",
+  tags: ROOM,
+  summary: "The workspaces that you may read, the last changed first",
+  request: {
+    query: z.strictObject({
+      after_id: id.optional().describe("The last workspace of the page before"),
+      limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
+    }),
+  },
+  responses: { 200: jsonAnswer(workspacesResponse, "One page, and how many there are in all") },
+});
+
+const createWorkspaceRoute = createRoute({
+  method: "post",
+  path: "/workspaces",
+  operationId: "createWorkspace",
+  tags: ROOM,
+  summary: "Make a workspace to connect by hand; the agent's token is shown this once",
+  request: { body: jsonBody(createWorkspaceRequest) },
+  responses: { 201: jsonAnswer(workspaceConnection, "The workspace and how to connect it") },
+});
+
+const readRoute = createRoute({
+  method: "get",
+  path: "/workspaces/{workspace}",
+  operationId: "readWorkspace",
+  tags: ROOM,
+  summary: "One workspace",
+  request: { params: byWorkspace },
+  responses: { 200: jsonAnswer(workspace, "The workspace") },
+});
+
+const renameRoute = createRoute({
+  method: "patch",
+  path: "/workspaces/{workspace}",
+  operationId: "renameWorkspace",
+  tags: ROOM,
+  summary: "Rename a workspace",
+  request: { params: byWorkspace, body: jsonBody(createWorkspaceRequest) },
+  responses: { 200: jsonAnswer(workspace, "The workspace") },
+});
+
+const forgetRoute = createRoute({
+  method: "delete",
+  path: "/workspaces/{workspace}",
+  operationId: "deleteWorkspace",
+  tags: ROOM,
+  summary: "Forget a workspace: its agent is cut off, its chats stay",
+  request: { params: byWorkspace },
+  responses: { 204: { description: "Forgotten" } },
+});
+
+const buildRoute = createRoute({
+  method: "post",
+  path: "/workspaces/{workspace}/builds",
+  operationId: "createWorkspaceBuild",
+  tags: ROOM,
+  summary: "Start a workspace anew: a new agent with a new token; the agent before is cut off",
+  request: { params: byWorkspace },
+  responses: { 201: jsonAnswer(workspaceConnection, "The workspace and how to connect it") },
+});
+
+export const workspaceRoutes = createRouter();
+
+workspaceRoutes.openapi(listRoute, async function listReadable(c) {
+  const { after_id, limit } = c.req.valid("query");
+  const readable = filter(requireActor(c), "read", "workspace", {
+    owner: workspaces.ownerId,
+    organization: workspaces.organizationId,
+  });
+  const after = after_id === undefined ? null : await workspaceCursor(c.var.db, readable, after_id);
+  if (after_id !== undefined && !after) throw unknownCursor();
+  return c.json(await listWorkspaces(c.var.db, readable, { after, limit }), 200);
+});
+
+workspaceRoutes.openapi(createWorkspaceRoute, async function create(c) {
+  const actor = requireActor(c);
+  const organizationId = actor.organizationIds[0] ?? DEFAULT_ORGANIZATION_ID;
+  requirePermission(actor, "create", { type: "workspace", ownerId: actor.userId, organizationId });
+  const { name } = c.req.valid("json");
+  const token = newAgentToken();
+  const made = await insertWorkspace(c.var.db, {
+    ownerId: actor.userId,
+    organizationId,
+    name,
+    tokenHash: sha256Hex(token),
+    now: c.var.clock(),
+  });
+  if (!made) throw nameTaken(name);
+  return c.json(connection(c, await mustRead(c, made.id), token), 201);
+});
+
+workspaceRoutes.openapi(readRoute, async function read(c) {
+  return c.json(await permitted(c, c.req.valid("param").workspace, "read"), 200);
+});
+
+workspaceRoutes.openapi(renameRoute, async function rename(c) {
+  const found = await permitted(c, c.req.valid("param").workspace, "update");
+  const { name } = c.req.valid("json");
+  if (!(await renameWorkspace(c.var.db, found.id, name, c.var.clock()))) throw nameTaken(name);
+  return c.json(await mustRead(c, found.id), 200);
+});
+
+workspaceRoutes.openapi(forgetRoute, async function forget(c) {
+  const found = await permitted(c, c.req.valid("param").workspace, "delete");
+  await deleteWorkspace(c.var.db, found.id, c.var.clock());
+  await cutOff(c, found.id, null);
+  return c.body(null, 204);
+});
+
+workspaceRoutes.openapi(buildRoute, async function build(c) {
+  const found = await permitted(c, c.req.valid("param").workspace, "update");
+  const token = newAgentToken();
+  await insertBuild(c.var.db, found.id, sha256Hex(token), c.var.clock());
+  const serving = await readServingAgent(c.var.db, found.id, null);
+  await cutOff(c, found.id, serving?.agentId ?? null);
+  return c.json(connection(c, await mustRead(c, found.id), token), 201);
+});
+
+/** The agent's socket: authenticated by its token alone, forwarded to the workspace's object. */
+workspaceRoutes.get("/workspaceagents/me/rpc", async function connectAgent(c) {
+  const token = /^Bearer (tla_[A-Za-z0-9_-]{1,200})$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  const agent = token === undefined ? null : await readAgentByToken(c.var.db, sha256Hex(token));
+  if (!agent) {
+    throw new Problem(401, "The agent's token is not valid.", {
+      detail: "The workspace was started anew or forgotten. Connect it again from its page.",
+      headers: { "www-authenticate": 'Bearer realm="tideline agent"' },
+    });
+  }
+  if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+    throw new Problem(426, "This address speaks WebSocket.", { headers: { upgrade: "websocket" } });
+  }
+  const forwarded = new Request(c.req.raw);
+  for (const name of [...forwarded.headers.keys()]) {
+    if (name.startsWith("x-tideline-")) forwarded.headers.delete(name);
+  }
+  // The token has done its work; objects and their logs never see it.
+  forwarded.headers.delete("authorization");
+  forwarded.headers.set(AGENT_HEADER, agent.agentId);
+  forwarded.headers.set(WORKSPACE_HEADER, agent.workspaceId);
+  return c.env.WORKSPACES.getByName(agent.workspaceId).fetch(forwarded);
+});
+
+async function permitted(c: Context<AppEnv>, workspaceId: string, action: "read" | "update" | "delete") {
+  const actor = requireActor(c);
+  const found = await readWorkspace(c.var.db, workspaceId);
+  if (!found) throw notFound();
+  requirePermission(actor, action, {
+    type: "workspace",
+    ownerId: found.owner_id,
+    organizationId: found.organization_id,
+  });
+  return found;
+}
+
+/** D1 has decided already: an agent that this call does not reach is cut off when its socket is looked over. */
+async function cutOff(c: Context<AppEnv>, workspaceId: string, exceptAgentId: string | null): Promise<void> {
+  try {
+    await c.env.WORKSPACES.getByName(workspaceId).cutOff({ exceptAgentId });
+  } catch (error) {
+    log.warn("agents not cut off", { workspaceId, error });
+  }
+}
+
+async function mustRead(c: Context<AppEnv>, workspaceId: string): Promise<Workspace> {
+  const found = await readWorkspace(c.var.db, workspaceId);
+  if (!found) throw notFound(); // Somebody else forgot it meanwhile.
+  return found;
+}
+
+function connection(c: Context<AppEnv>, made: Workspace, token: string): WorkspaceConnection {
+  const origin = (c.env.ACCESS_URL || new URL(c.req.url).origin).replace(/\/+$/, "");
+  return {
+    workspace: made,
+    agent_token: token,
+    command: [
+      `curl -fsSL ${origin}/tideline-agent.cjs -o tideline-agent.cjs`,
+      `TIDELINE_URL=${origin} TIDELINE_AGENT_TOKEN=${token} node tideline-agent.cjs`,
+    ].join("\n"),
+  };
+}
+
+function newAgentToken(): string {
+  return `tla_${randomText(32)}`;
+}
+
+function nameTaken(name: string): Problem {
+  const detail = `You have a workspace named "${name}" already.`;
+  return new Problem(409, "That name is taken.", { detail, errors: [{ pointer: "/name", detail }] });
+}
+
+function unknownCursor(): Problem {
+  return new Problem(400, "The request is not valid.", {
+    detail: "after_id is no workspace of this list.",
+    errors: [{ parameter: "after_id", detail: "Give the id of a workspace of this list." }],
+  });
+}

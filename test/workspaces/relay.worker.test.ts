@@ -1,0 +1,262 @@
+import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
+import { describe, expect, it, vi } from "vitest";
+import type { CallStart } from "../../src/contract/workspace.ts";
+import { workspaceConnection } from "../../src/contract/workspaces.ts";
+import { newId } from "../../src/platform/ids.ts";
+import { workspacePort } from "../../src/workspaces/port.ts";
+import { workspaceAgents } from "../../src/workspaces/schema.ts";
+import { db, dial, insertPerson, receiveReports, workspacesAs } from "./support.ts";
+
+const port = workspacePort(env, db);
+
+async function connectedWorkspace(name = "box") {
+  const owner = await insertPerson();
+  const api = workspacesAs(owner);
+  const made = workspaceConnection.parse(await (await api("/workspaces", { body: { name } })).json());
+  const agent = await dial(made.agent_token);
+  await agent.hello();
+  return { owner, api, agent, token: made.agent_token, workspaceId: made.workspace.id };
+}
+
+function call(chatId: string = newId(), index = 0): CallStart {
+  return { call_id: `${chatId}/3/${index}`, reply_to: chatId, tool: "execute", args: { command: "true" } };
+}
+
+describe("an agent that dials in", () => {
+  it("is welcomed, and what it says of itself is kept", async () => {
+    const { api, agent, workspaceId } = await connectedWorkspace();
+    const [row] = await db.select().from(workspaceAgents).where(eq(workspaceAgents.workspaceId, workspaceId));
+    expect(row).toMatchObject({ bootId: "boot-1", os: "linux", hostname: "box", disconnectedAt: null });
+    expect(await (await api(`/workspaces/${workspaceId}`)).json()).toMatchObject({
+      agent: { status: "connected", directory: "/work/project", version: "0.1.0" },
+    });
+    agent.close();
+    await vi.waitFor(async () => {
+      expect(await (await api(`/workspaces/${workspaceId}`)).json()).toMatchObject({
+        agent: { status: "disconnected" },
+      });
+    });
+  });
+
+  it("takes the place of its earlier connection, and stays connected when that one closes", async () => {
+    const { api, agent, token, workspaceId } = await connectedWorkspace();
+    const again = await dial(token);
+    expect(await agent.whenClosed()).toEqual({ code: 4001, reason: "replaced" });
+    await again.hello("boot-2");
+    const dispatched = port.dispatch(workspaceId, call());
+    await again.answer("call.start", { state: "accepted", boot_id: "boot-2" });
+    expect(await dispatched).toMatchObject({ state: "accepted", boot_id: "boot-2" });
+    expect(await (await api(`/workspaces/${workspaceId}`)).json()).toMatchObject({ agent: { status: "connected" } });
+  });
+
+  it("is not believed when it names another agent or workspace in its headers", async () => {
+    const { token, workspaceId } = await connectedWorkspace();
+    const other = await connectedWorkspace();
+    const agent = await dial(token, { "x-tideline-agent": newId(), "x-tideline-workspace": other.workspaceId });
+    expect(await agent.hello()).toMatchObject({ workspace_id: workspaceId });
+  });
+
+  it("gets a pong without a hello and without waking anything", async () => {
+    const { token } = await connectedWorkspace();
+    const agent = await dial(token);
+    agent.send("ping");
+    await agent.next("pong");
+  });
+
+  it.each([
+    ["text that is not JSON", "{", 1008],
+    ["a list", "[]", 1008],
+    ["a result of another shape", JSON.stringify({ method: "call.result", params: { call_id: 1 } }), 1008],
+    ["an answer without a word", JSON.stringify({ id: {} }), 1008],
+    ["more than 1 MiB", JSON.stringify({ method: "x", params: "é".repeat(600_000) }), 1009],
+  ])("is closed when it sends %s", async (_, frame, code) => {
+    const { agent } = await connectedWorkspace();
+    agent.send(frame);
+    expect(await agent.whenClosed()).toMatchObject({ code });
+  });
+
+  it("is closed when it sends bytes of no channel, or anything before its hello", async () => {
+    const { agent, token } = await connectedWorkspace();
+    agent.sendBytes(new ArrayBuffer(8));
+    expect(await agent.whenClosed()).toMatchObject({ code: 1008 });
+    const silent = await dial(token);
+    silent.send({ method: "call.output", params: { call_id: "a", reply_to: newId(), offset: 0, text: "x" } });
+    expect(await silent.whenClosed()).toEqual({ code: 1008, reason: "hello first" });
+  });
+
+  it("is told of a method that the relay does not know, and keeps its socket", async () => {
+    const { agent, workspaceId } = await connectedWorkspace();
+    agent.send({ id: 7, method: "future", params: {} });
+    agent.send({ method: "future.note", params: {} });
+    await vi.waitFor(() =>
+      expect(agent.frames).toContainEqual({ id: 7, error: { message: "Unknown method: future" } }),
+    );
+    const dispatched = port.dispatch(workspaceId, call());
+    await agent.answer("call.start", { state: "accepted", boot_id: "boot-1" });
+    expect(await dispatched).toMatchObject({ state: "accepted" });
+  });
+});
+
+describe("a call", () => {
+  it("goes to the agent, and its output and result to the chat with the agent's own id", async () => {
+    const reports = receiveReports();
+    const { agent, workspaceId } = await connectedWorkspace();
+    const start = call();
+    const dispatched = port.dispatch(workspaceId, start);
+    const request = await agent.answer("call.start", { state: "accepted", boot_id: "boot-1" });
+    expect(request.params).toEqual(start);
+    const accepted = await dispatched;
+    if (!("agentId" in accepted)) throw new Error("Not accepted");
+
+    for (const [offset, text] of [
+      [0, "a"],
+      [1, "b"],
+      [2, "c"],
+    ] as const) {
+      agent.send({ method: "call.output", params: { call_id: start.call_id, reply_to: start.reply_to, offset, text } });
+    }
+    await vi.waitFor(() => expect(reports.outputs.map((output) => output.text).join("")).toBe("abc"));
+    agent.send({
+      method: "call.result",
+      params: {
+        call_id: start.call_id,
+        reply_to: start.reply_to,
+        boot_id: "boot-1",
+        agent_id: "somebody else",
+        result: { ok: true },
+        is_error: false,
+      },
+    });
+    const ack = await agent.answer("call.ack", {});
+    expect(ack.params).toEqual({ call_id: start.call_id });
+    expect(reports.results).toEqual([
+      { callId: start.call_id, agentId: accepted.agentId, bootId: "boot-1", result: { ok: true }, isError: false },
+    ]);
+  });
+
+  it("is acknowledged only when the chat has taken its result", async () => {
+    let takes = false;
+    const reports = receiveReports(() => takes);
+    const { agent } = await connectedWorkspace();
+    const chatId = newId();
+    const result = {
+      method: "call.result",
+      params: { call_id: `${chatId}/1/0`, reply_to: chatId, boot_id: "boot-1", result: null, is_error: false },
+    };
+    agent.send(result);
+    await vi.waitFor(() => expect(reports.results).toHaveLength(1));
+    takes = true;
+    agent.send(result);
+    await agent.answer("call.ack", {});
+    expect(reports.results).toHaveLength(2);
+    expect(agent.frames.filter((frame) => frame.method === "call.ack")).toEqual([]);
+  });
+
+  it("can be asked about and cancelled", async () => {
+    const { agent, workspaceId } = await connectedWorkspace();
+    const start = call();
+    const asked = port.status(workspaceId, [start.call_id]);
+    await agent.answer("call.status", {
+      boot_id: "boot-1",
+      calls: [{ call_id: start.call_id, state: "unknown", boot_id: null }],
+    });
+    const status = await asked;
+    expect(status).toMatchObject({ calls: [{ state: "unknown" }] });
+    if (!("agentId" in status)) throw new Error("No agent");
+    const cancelled = port.cancel(workspaceId, status.agentId, start.call_id, start.reply_to);
+    const request = await agent.answer("call.cancel", { state: "cancelled", boot_id: "boot-1" });
+    expect(request.params).toEqual({ call_id: start.call_id, reply_to: start.reply_to });
+    expect(await cancelled).toEqual({ state: "acknowledged" });
+    expect(await port.cancel(workspaceId, newId(), start.call_id, start.reply_to)).toEqual({ state: "gone" });
+  });
+
+  it("finds the agent away when its socket closes before the answer", async () => {
+    const { agent, workspaceId } = await connectedWorkspace();
+    const dispatched = port.dispatch(workspaceId, call());
+    await agent.next("call.start");
+    agent.close();
+    expect(await dispatched).toEqual({ state: "away" });
+    await vi.waitFor(async () => expect(await port.dispatch(workspaceId, call())).toEqual({ state: "away" }));
+  });
+
+  it("reaches an agent over the socket that it had before the object slept", async () => {
+    const { agent, workspaceId } = await connectedWorkspace();
+    await evictDurableObject(env.WORKSPACES.getByName(workspaceId));
+    const dispatched = port.dispatch(workspaceId, call());
+    await agent.answer("call.start", { state: "accepted", boot_id: "boot-1" });
+    expect(await dispatched).toMatchObject({ state: "accepted" });
+    expect(agent.closed).toBeNull();
+  });
+
+  it("reads the instructions of the workspace, and does without an agent that refuses", async () => {
+    const { agent, workspaceId } = await connectedWorkspace();
+    const read = port.instructions(workspaceId);
+    await agent.answer("instructions", {
+      directory: "/work",
+      os: "linux",
+      files: [{ path: "AGENTS.md", content: "Hi" }],
+    });
+    expect(await read).toMatchObject({ directory: "/work", files: [{ content: "Hi" }] });
+    const refused = port.instructions(workspaceId);
+    const request = await agent.next("instructions");
+    agent.send({ id: request.id, error: { message: "No." } });
+    expect(await refused).toBeNull();
+  });
+});
+
+describe("a workspace", () => {
+  it("that is started anew has another agent: the old one is cut off and calls go to the new one", async () => {
+    const { api, agent, token, workspaceId } = await connectedWorkspace();
+    const first = port.dispatch(workspaceId, call());
+    await agent.answer("call.start", { state: "accepted", boot_id: "boot-1" });
+
+    const response = await api(`/workspaces/${workspaceId}/builds`, { method: "POST" });
+    expect(response.status).toBe(201);
+    const rebuilt = workspaceConnection.parse(await response.json());
+    expect(rebuilt.workspace).toMatchObject({ latest_build: { build_number: 2 }, agent: { status: "connecting" } });
+    expect(await agent.whenClosed()).toEqual({ code: 4003, reason: "cut off" });
+    await expect(dial(token)).rejects.toThrow("Refused: 401");
+    expect(await port.dispatch(workspaceId, call())).toEqual({ state: "away" });
+
+    const successor = await dial(rebuilt.agent_token);
+    await successor.hello("boot-9");
+    const second = port.dispatch(workspaceId, call());
+    await successor.answer("call.start", { state: "accepted", boot_id: "boot-9" });
+    const [before, after] = [await first, await second];
+    if (!("agentId" in before) || !("agentId" in after)) throw new Error("Not accepted");
+    expect(after.agentId).not.toBe(before.agentId);
+  });
+
+  it("that was forgotten is gone, for its agent too", async () => {
+    const { api, agent, token, workspaceId } = await connectedWorkspace();
+    expect((await api(`/workspaces/${workspaceId}`, { method: "DELETE" })).status).toBe(204);
+    await agent.whenClosed();
+    await expect(dial(token)).rejects.toThrow("Refused: 401");
+    expect(await port.dispatch(workspaceId, call())).toEqual({ state: "gone" });
+    expect(await port.instructions(workspaceId)).toBeNull();
+  });
+
+  it("is gone for a chat of somebody else", async () => {
+    const { workspaceId } = await connectedWorkspace();
+    const stranger = await insertPerson();
+    const chatId = newId();
+    await env.DB.prepare(
+      `insert into chats (id, owner_id, organization_id, root_chat_id, title, status, last_model_config_id, created_at, updated_at)
+       values (?1, ?2, ?3, ?1, 'x', 'waiting', ?1, 0, 0)`,
+    )
+      .bind(chatId, stranger.userId, stranger.organizationIds[0])
+      .run();
+    expect(await port.dispatch(workspaceId, call(chatId))).toEqual({ state: "gone" });
+  });
+
+  it("cuts off on its next look-over an agent whose build was superseded unnoticed", async () => {
+    const { agent, workspaceId } = await connectedWorkspace();
+    await env.DB.prepare(`update workspaces set deleted = 1 where id = ?`).bind(workspaceId).run();
+    expect(await runDurableObjectAlarm(env.WORKSPACES.getByName(workspaceId))).toBe(true);
+    expect(await agent.whenClosed()).toMatchObject({ code: 4003 });
+    const [row] = await db.select().from(workspaceAgents).where(eq(workspaceAgents.workspaceId, workspaceId));
+    expect(row?.disconnectedAt).not.toBeNull();
+  });
+});
