@@ -1,5 +1,114 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useRouter, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { useEffect, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { loginRequest, user } from "../../../src/contract/identity.ts";
+import { post } from "../api/client.ts";
+import { ApiError } from "../api/error.ts";
+import { useForm } from "../api/form.ts";
+import { meQuery, setupQuery } from "../api/queries.ts";
+import { AuthPage } from "../shell/auth-page.tsx";
+import { Button } from "../ui/button.tsx";
+import { Field, Input } from "../ui/field.tsx";
+import { FormFailure } from "../ui/form-failure.tsx";
+import { waitWords } from "../ui/moments.ts";
 
 export function LoginPage(): ReactNode {
-  return <h1>Login</h1>;
+  const { back } = useSearch({ from: "/login" });
+  const queryClient = useQueryClient();
+  const router = useRouter();
+  const navigate = useNavigate();
+  const setup = useQuery(setupQuery);
+  const [waitUntil, setWaitUntil] = useState(0);
+  const wait = useCountdown(waitUntil);
+
+  const form = useForm({
+    initial: { login: "", password: "" },
+    parse: (values) => loginRequest.safeParse(values),
+    async submit(request) {
+      try {
+        queryClient.setQueryData(meQuery.queryKey, await post("/users/login", request, user, { anonymous: true }));
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 429)
+          setWaitUntil(Date.now() + (error.retryAfter ?? 60) * 1_000);
+        throw error;
+      }
+      // A path of this app and nothing else; the router knows no other origin.
+      if (back !== undefined && !back.startsWith("//")) router.history.replace(back);
+      else await navigate({ to: "/", replace: true });
+    },
+  });
+  const status = form.failure instanceof ApiError ? form.failure.status : null;
+
+  return (
+    <AuthPage title="Sign in" lead={back === undefined ? undefined : "Then you are taken back to where you were."}>
+      <form {...form.props} className="flex flex-col gap-4">
+        <Field label="User name or e-mail" error={form.errors.login && "Enter your user name or e-mail."}>
+          {(control) => (
+            <Input
+              {...control}
+              name="username"
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+              autoFocus
+              value={form.values.login}
+              onChange={(event) => form.set("login", event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label="Password" error={form.errors.password && "Enter your password."}>
+          {(control) => (
+            <Input
+              {...control}
+              type="password"
+              name="password"
+              autoComplete="current-password"
+              value={form.values.password}
+              onChange={(event) => form.set("password", event.target.value)}
+            />
+          )}
+        </Field>
+        {status === 401 ? (
+          <FormFailure failure={form.failure}>That user name and password don't belong together.</FormFailure>
+        ) : status === 429 ? (
+          <FormFailure failure={form.failure}>
+            {wait > 0 ? `Too many attempts. You can try again in ${waitWords(wait)}.` : "You can try again now."}
+          </FormFailure>
+        ) : (
+          <FormFailure failure={form.failure} />
+        )}
+        <Button type="submit" variant="primary" size="lg" busy={form.busy} disabled={wait > 0} className="mt-1">
+          Sign in
+        </Button>
+      </form>
+      {setup.data?.completed === false ? (
+        <p className="text-sm text-muted">
+          This deployment has no owner yet.{" "}
+          <Link to="/setup" className="text-accent underline underline-offset-2">
+            Set it up first
+          </Link>
+          .
+        </p>
+      ) : (
+        <p className="text-sm text-faint">No account, or a forgotten password? Ask whoever runs this deployment.</p>
+      )}
+    </AuthPage>
+  );
+}
+
+/** Whole seconds until a moment; 0 once it has passed. */
+function useCountdown(until: number): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    setNow(Date.now());
+    if (until <= Date.now()) return;
+    const timer = setInterval(function tick() {
+      setNow(Date.now());
+      if (Date.now() >= until) clearInterval(timer);
+    }, 1_000);
+    return () => clearInterval(timer);
+  }, [until]);
+  return Math.max(0, Math.ceil((until - now) / 1_000));
 }

@@ -22,14 +22,7 @@ export function PageHeader({ title, aside, actions, lined = true }: PageHeaderPr
   return (
     <header className={cx("flex h-12 shrink-0 items-center gap-2 px-3 md:px-4", lined && "border-b border-line")}>
       {(isNarrow || !sidebar.open) && (
-        <IconButton
-          label="Show sidebar"
-          shortcut="mod+b"
-          size="md"
-          side="right"
-          onClick={toggleSidebar}
-          className="-ml-1"
-        >
+        <IconButton label="Show sidebar" shortcut="[" size="md" side="right" onClick={toggleSidebar} className="-ml-1">
           <PanelLeft size={16} aria-hidden />
         </IconButton>
       )}

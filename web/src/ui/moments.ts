@@ -37,3 +37,9 @@ export function exactMoment(at: number): string {
     timeStyle: "long",
   }).format(at);
 }
+
+/** A wait in words: "42 seconds", "3 minutes". Rounded up, so that nobody comes back too early. */
+export function waitWords(seconds: number): string {
+  if (seconds < 90) return `${seconds} ${seconds === 1 ? "second" : "seconds"}`;
+  return `${Math.ceil(seconds / 60)} minutes`;
+}

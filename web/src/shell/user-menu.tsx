@@ -1,0 +1,100 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { Boxes, Keyboard, LogOut, Monitor, Moon, Plug, Sun, UserRound } from "lucide-react";
+import type { ReactNode } from "react";
+import { send } from "../api/client.ts";
+import { Menu, MenuChoice, MenuItem, MenuLine } from "../ui/menu.tsx";
+import { failed } from "../ui/toaster.tsx";
+import { isAdmin, useMe } from "./me.ts";
+import { setTheme, themes, useTheme } from "./theme.ts";
+
+const themeOptions = [
+  { value: "system", label: "As the system", icon: <Monitor size={16} aria-hidden /> },
+  { value: "light", label: "Light", icon: <Sun size={16} aria-hidden /> },
+  { value: "dark", label: "Dark", icon: <Moon size={16} aria-hidden /> },
+];
+
+/** Ends the session here and forgets what this page knew of it. */
+export function useSignOut(): () => Promise<void> {
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  return async function signOut() {
+    try {
+      await send("POST", "/users/logout");
+    } catch (error) {
+      return failed("sign you out", error);
+    }
+    await navigate({ to: "/login", search: {}, replace: true });
+    queryClient.clear();
+  };
+}
+
+export function UserMenu({ onNavigate, onShortcuts }: { onNavigate: () => void; onShortcuts: () => void }): ReactNode {
+  const me = useMe();
+  const theme = useTheme();
+  const signOut = useSignOut();
+  const name = me.name === "" ? me.username : me.name;
+  return (
+    <Menu
+      side="top"
+      align="start"
+      className="w-60"
+      trigger={
+        <button
+          type="button"
+          aria-label={`${name}: account, settings and theme`}
+          data-testid="user-menu"
+          className="flex w-full min-w-0 items-center gap-2.5 rounded-md px-2 py-1.5 text-left hover:bg-raised data-[state=open]:bg-raised"
+        >
+          <span
+            aria-hidden
+            className="flex size-7 shrink-0 items-center justify-center rounded-full bg-accent-soft text-xs font-semibold text-accent-strong uppercase"
+          >
+            {name.slice(0, 1)}
+          </span>
+          <span className="flex min-w-0 flex-col">
+            <span className="truncate font-medium">{name}</span>
+            <span className="truncate text-xs text-faint">{me.email}</span>
+          </span>
+        </button>
+      }
+    >
+      <MenuItem asChild>
+        <Link to="/settings/account" onClick={onNavigate}>
+          <UserRound size={16} aria-hidden />
+          Account
+        </Link>
+      </MenuItem>
+      {isAdmin(me) && (
+        <>
+          <MenuItem asChild>
+            <Link to="/settings/providers" onClick={onNavigate}>
+              <Plug size={16} aria-hidden />
+              Providers
+            </Link>
+          </MenuItem>
+          <MenuItem asChild>
+            <Link to="/settings/models" onClick={onNavigate}>
+              <Boxes size={16} aria-hidden />
+              Models
+            </Link>
+          </MenuItem>
+        </>
+      )}
+      <MenuItem icon={<Keyboard size={16} aria-hidden />} onSelect={onShortcuts}>
+        Keyboard shortcuts
+      </MenuItem>
+      <MenuLine />
+      <MenuChoice
+        label="Theme"
+        value={theme}
+        options={themeOptions}
+        onValueChange={(value) => setTheme(themes.find((each) => each === value) ?? "system")}
+      />
+      <MenuLine />
+      <MenuItem icon={<LogOut size={16} aria-hidden />} onSelect={() => void signOut()}>
+        Sign out
+      </MenuItem>
+    </Menu>
+  );
+}

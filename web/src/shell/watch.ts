@@ -1,0 +1,126 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { watchEvent } from "../../../src/contract/chats.ts";
+import type { WatchEvent } from "../../../src/contract/chats.ts";
+import { PING_EVERY_MS } from "../../../src/contract/stream.ts";
+import { socketUrl } from "../api/client.ts";
+import { chatQuery, chatsQuery, meQuery } from "../api/queries.ts";
+import { applyWatchEvent } from "./chat-list.ts";
+
+const RETRY_MIN_MS = 500;
+/** A server that is away is asked twice a minute at most, by each open browser. */
+const RETRY_MAX_MS = 30_000;
+/** Two pings without any answer: the connection is dead, though nobody closed it. */
+const SILENCE_MS = 2 * PING_EVERY_MS + 5_000;
+
+/**
+ * Follows every chat of the signed-in user: `GET /chats/watch` writes into the query cache.
+ * The socket has no cursor, so the list is read anew on each connect; versions settle the order.
+ * Returns what ends it.
+ */
+export function watchChats(queryClient: QueryClient): () => void {
+  let socket: WebSocket | null = null;
+  let failures = 0;
+  let ended = false;
+  let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  let lastHeard = 0;
+  /** Events that came while the list was being read: its answer may be older than they are. */
+  let duringRead: WatchEvent[] = [];
+
+  function apply(event: WatchEvent): void {
+    queryClient.setQueryData(chatsQuery.queryKey, (pages) => pages && applyWatchEvent(pages, event));
+    queryClient.setQueryData(chatQuery(event.chat.id).queryKey, (known) =>
+      known !== undefined && known.version < event.chat.version ? event.chat : known,
+    );
+  }
+
+  const stopListening = queryClient.getQueryCache().subscribe(function afterRead(change) {
+    if (change.type !== "updated" || change.action.type !== "success" || change.query.queryKey[0] !== "chats") return;
+    if (change.action.manual === true || duringRead.length === 0) return;
+    const events = duringRead;
+    duringRead = [];
+    for (const event of events) apply(event);
+  });
+
+  function connect(): void {
+    if (ended || socket !== null) return;
+    clearTimeout(retryTimer);
+    const mine = new WebSocket(socketUrl("/chats/watch"));
+    socket = mine;
+    lastHeard = Date.now();
+    mine.addEventListener("open", function opened() {
+      failures = 0;
+      lastHeard = Date.now();
+      void queryClient.invalidateQueries({ queryKey: chatsQuery.queryKey });
+    });
+    mine.addEventListener("message", function received({ data }) {
+      lastHeard = Date.now();
+      if (typeof data !== "string" || data === "pong") return;
+      const event = parseEvent(data);
+      if (event === null) return;
+      if (queryClient.isFetching({ queryKey: chatsQuery.queryKey }) > 0) duringRead.push(event);
+      apply(event);
+    });
+    mine.addEventListener("close", function closed() {
+      if (socket !== mine) return;
+      socket = null;
+      failures += 1;
+      // Refused again and again: perhaps this is no longer signed in. The answer to that leads to sign-in.
+      if (failures === 3) void queryClient.invalidateQueries({ queryKey: meQuery.queryKey });
+      retryLater();
+    });
+  }
+
+  function retryLater(): void {
+    if (ended) return;
+    const ceiling = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures);
+    retryTimer = setTimeout(connect, ceiling * (0.5 + Math.random() / 2));
+  }
+
+  function drop(): void {
+    const mine = socket;
+    socket = null;
+    mine?.close();
+  }
+
+  function wake(): void {
+    if (document.visibilityState !== "visible") return;
+    if (socket === null) connect();
+    else if (Date.now() - lastHeard > SILENCE_MS) {
+      drop();
+      connect();
+    }
+  }
+
+  const pinger = setInterval(function ping() {
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    if (Date.now() - lastHeard <= SILENCE_MS) return socket.send("ping");
+    drop();
+    connect();
+  }, PING_EVERY_MS);
+
+  window.addEventListener("online", wake);
+  document.addEventListener("visibilitychange", wake);
+  connect();
+
+  return function end() {
+    ended = true;
+    clearTimeout(retryTimer);
+    clearInterval(pinger);
+    window.removeEventListener("online", wake);
+    document.removeEventListener("visibilitychange", wake);
+    stopListening();
+    drop();
+  };
+}
+
+/** A frame of a newer server that this page does not know is left alone. */
+function parseEvent(text: string): WatchEvent | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const parsed = watchEvent.safeParse(value);
+  return parsed.success ? parsed.data : null;
+}
