@@ -1,11 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
+import { createApp } from "./app.ts";
 
 export class ChatObject extends DurableObject<Env> {}
 export { WorkspaceRelayObject as WorkspaceObject } from "./workspaces/workspace-object.ts";
-export class UserObject extends DurableObject<Env> {}
+export class UserObject extends DurableObject<Env> {
+  async revoke(_who: { userId: string; sessionId?: string }): Promise<void> {}
+}
 
-export default {
-  async fetch(): Promise<Response> {
-    return new Response("Tideline");
-  },
-} satisfies ExportedHandler<Env>;
+const app = createApp();
+
+export default { fetch: app.fetch } satisfies ExportedHandler<Env>;

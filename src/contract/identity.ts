@@ -10,7 +10,7 @@ export type SiteRole = (typeof siteRoles)[number];
 export const username = z
   .string()
   .trim()
-  .regex(/^[a-z0-9](?:[a-z0-9_-]{0,30}[a-z0-9])?$/i, {
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,30}[A-Za-z0-9])?$/, {
     error: "Use 1 to 32 letters, digits, dashes or underscores; begin and end with a letter or digit.",
   });
 /** Length only, as NIST SP 800-63B asks; 72 bytes and more are fine for scrypt. */
@@ -61,6 +61,15 @@ export const loginRequest = z
 export const changePasswordRequest = z
   .object({ old_password: z.string().min(1).max(200), password })
   .meta({ id: "ChangePasswordRequest" });
+
+/** `PATCH /api/v2/users/{user}`: what is absent stays. */
+export const updateUserRequest = z
+  .object({
+    username: username.optional(),
+    email: z.email().trim().max(320).optional(),
+    name: z.string().trim().max(200).optional(),
+  })
+  .meta({ id: "UpdateUserRequest" });
 
 /** `GET /api/v2/users/{user}/sessions`. */
 export const session = z

@@ -36,7 +36,7 @@ export type Workspace = z.infer<typeof workspace>;
 export const workspaceName = z
   .string()
   .trim()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/i, {
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?$/, {
     error: "Use 1 to 32 letters, digits or dashes; begin and end with a letter or digit.",
   });
 

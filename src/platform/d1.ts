@@ -1,12 +1,28 @@
 import { sql, type SQL } from "drizzle-orm";
 import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
+import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
 import type { Json } from "../contract/common.ts";
 
 /** Drizzle over D1. There is no `transaction()` on D1: statements that belong together are one `batch()`. */
-export type Database = Omit<DrizzleD1Database, "transaction">;
+export type Database = Omit<DrizzleD1Database & { $client: D1Database }, "transaction">;
+
+const dialect = new SQLiteAsyncDialect();
 
 export function openDatabase(d1: D1Database): Database {
   return drizzle(d1);
+}
+
+/**
+ * Statements that belong together, all or none, for those that drizzle's builder cannot say: its own
+ * `batch()` takes no `db.run(sql…)` with parameters.
+ */
+export async function runBatch(db: Database, statements: readonly SQL[]): Promise<D1Result[]> {
+  return db.$client.batch(
+    statements.map((statement) => {
+      const query = dialect.sqlToQuery(statement);
+      return db.$client.prepare(query.sql).bind(...query.params);
+    }),
+  );
 }
 
 /**

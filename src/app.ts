@@ -1,0 +1,25 @@
+import { createRouter } from "./access/router.ts";
+import { answerError, answerUnknownPath } from "./error-answers.ts";
+import { healthRoutes, systemRoutes } from "./system-routes.ts";
+import { authentication } from "./identity/middleware.ts";
+import { identityRoutes } from "./identity/routes.ts";
+import { docsRoutes } from "./openapi.ts";
+import { systemClock, type Clock } from "./platform/clock.ts";
+import { limitBody, requestFrame } from "./request-middleware.ts";
+import { workspaceRoutes } from "./workspaces/routes.ts";
+
+/** The whole HTTP side: middleware, every feature's routes, the error format, and the assets for all else. */
+export function createApp(options: { clock?: Clock } = {}) {
+  const app = createRouter();
+  app.use(requestFrame(options.clock ?? systemClock));
+  app.use("/api/*", limitBody, authentication);
+
+  app.route("/", healthRoutes);
+  for (const routes of [systemRoutes, identityRoutes, workspaceRoutes]) app.route("/api/v2", routes);
+  app.route("/api", docsRoutes(app));
+
+  app.all("/api/*", (c) => answerUnknownPath(app, c));
+  app.all("*", (c) => c.env.ASSETS.fetch(c.req.raw));
+  app.onError(answerError);
+  return app;
+}

@@ -1,0 +1,25 @@
+import { SESSION_COOKIE, sessionValue } from "./credentials.ts";
+import { SESSION_ABSOLUTE_MS } from "./sessions.ts";
+
+/**
+ * The `Set-Cookie` of a new session. The browser keeps it for the absolute lifetime; whether it is
+ * still good is the server's to say, which slides the nearer end forward with use.
+ */
+export function sessionCookie(url: string, id: string, secret: string): string {
+  return cookie(url, sessionValue(id, secret), SESSION_ABSOLUTE_MS / 1000);
+}
+
+/** The `Set-Cookie` that makes a browser forget its session. */
+export function expiredSessionCookie(url: string): string {
+  return cookie(url, "", 0);
+}
+
+function cookie(url: string, value: string, maxAgeSeconds: number): string {
+  const secure = isLocalHttp(new URL(url)) ? "" : "; Secure";
+  return `${SESSION_COOKIE}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`;
+}
+
+/** Browsers drop Secure cookies over http; on the same machine nobody can listen in between. */
+function isLocalHttp(url: URL): boolean {
+  return url.protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+}

@@ -1,0 +1,86 @@
+import { eq, lte, sql } from "drizzle-orm";
+import type { Database } from "../platform/d1.ts";
+import { Problem } from "../platform/problem.ts";
+import { sha256Hex } from "../platform/sealing.ts";
+import { loginAttempts } from "./schema.ts";
+
+const WINDOW_MS = 15 * 60_000;
+/** Enough for a person who tries their three passwords with and without capitals; hopeless for guessing. */
+const ATTEMPTS_PER_ACCOUNT = 10;
+/** An office behind one address signs in on a Monday morning; somebody who walks through accounts stands out. */
+const ATTEMPTS_PER_ADDRESS = 100;
+
+export interface LoginAttempt {
+  /** Stands for the account, whether or not it exists. */
+  account: string;
+  address: string;
+}
+
+/**
+ * Counts an attempt before its password is looked at, so that a hundred at once are a hundred.
+ * Throws a 429 Problem with `Retry-After` when the account or the address has had its share.
+ */
+export async function countLoginAttempt(db: Database, attempt: LoginAttempt, now: number): Promise<void> {
+  const ended = now - WINDOW_MS;
+  const [, account, address] = await db.batch([
+    db.delete(loginAttempts).where(lte(loginAttempts.windowStartedAt, ended)),
+    countOne(db, accountKey(attempt), now),
+    countOne(db, addressKey(attempt), now),
+  ]);
+  refuseAbove(account[0], ATTEMPTS_PER_ACCOUNT, now);
+  refuseAbove(address[0], ATTEMPTS_PER_ADDRESS, now);
+}
+
+/** A login that succeeded was no guess: the account starts afresh and the address gets its count back. */
+export async function forgiveLoginAttempt(db: Database, attempt: LoginAttempt): Promise<void> {
+  await db.batch([
+    db.delete(loginAttempts).where(eq(loginAttempts.key, accountKey(attempt))),
+    db
+      .update(loginAttempts)
+      .set({ attempts: sql`max(${loginAttempts.attempts} - 1, 0)` })
+      .where(eq(loginAttempts.key, addressKey(attempt))),
+  ]);
+}
+
+/**
+ * The address that a limit counts: Cloudflare names the client, and no client can forge it there. Of
+ * IPv6 the first 64 bits, since a household has 2^64 addresses. Without the header all count as one.
+ */
+export function clientAddress(headers: Headers): string {
+  const address = headers.get("cf-connecting-ip") ?? "";
+  return address.includes(":") ? `${expandIpv6(address).slice(0, 4).join(":")}::/64` : address;
+}
+
+function expandIpv6(address: string): string[] {
+  const [head = "", tail] = address.toLowerCase().split("::");
+  const left = head === "" ? [] : head.split(":");
+  const right = tail === undefined || tail === "" ? [] : tail.split(":");
+  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill("0");
+  return [...left, ...zeros, ...right];
+}
+
+function countOne(db: Database, key: string, now: number) {
+  return db
+    .insert(loginAttempts)
+    .values({ key, windowStartedAt: now, attempts: 1 })
+    .onConflictDoUpdate({ target: loginAttempts.key, set: { attempts: sql`${loginAttempts.attempts} + 1` } })
+    .returning();
+}
+
+function refuseAbove(row: typeof loginAttempts.$inferSelect | undefined, limit: number, now: number): void {
+  if (row === undefined || row.attempts <= limit) return;
+  const seconds = Math.max(1, Math.ceil((row.windowStartedAt + WINDOW_MS - now) / 1000));
+  throw new Problem(429, "Too many attempts.", {
+    detail: `Wait ${Math.ceil(seconds / 60)} min and try again.`,
+    headers: { "retry-after": String(seconds) },
+  });
+}
+
+/** Hashed, since people type passwords into the wrong field. */
+function accountKey(attempt: LoginAttempt): string {
+  return `account:${sha256Hex(attempt.account.toLowerCase())}`;
+}
+
+function addressKey(attempt: LoginAttempt): string {
+  return `address:${attempt.address}`;
+}

@@ -1,0 +1,7 @@
+import { createRouter } from "../access/router.ts";
+import { apiKeyRoutes } from "./api-key-routes.ts";
+import { signInRoutes } from "./sign-in-routes.ts";
+import { userRoutes } from "./user-routes.ts";
+
+/** Setup, sign-in, users, sessions and API tokens. */
+export const identityRoutes = createRouter().route("/", signInRoutes).route("/", userRoutes).route("/", apiKeyRoutes);

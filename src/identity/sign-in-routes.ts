@@ -1,0 +1,118 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { createRouter, jsonAnswer, jsonBody, type AppEnv } from "../access/router.ts";
+import { loginRequest, setupRequest, setupState, user } from "../contract/identity.ts";
+import { Problem } from "../platform/problem.ts";
+import { sameText } from "../platform/sealing.ts";
+import { expiredSessionCookie, sessionCookie } from "./cookie.ts";
+import { clientAddress, countLoginAttempt, forgiveLoginAttempt } from "./login-limit.ts";
+import { hashPassword, verifyPassword } from "./password.ts";
+import { revokeAccess } from "./revocation.ts";
+import { endSession, openSession, type NewSession } from "./sessions.ts";
+import { completeSetup, isSetupCompleted, setupIsDone } from "./setup.ts";
+import { readUser, readUserByLogin, toUser, wakeUser } from "./users.ts";
+
+const readSetup = createRoute({
+  method: "get",
+  path: "/setup",
+  operationId: "readSetup",
+  tags: ["Setup"],
+  summary: "Whether the first person has been here",
+  security: [],
+  responses: { 200: jsonAnswer(setupState, "The state of the setup") },
+});
+
+const finishSetup = createRoute({
+  method: "post",
+  path: "/setup",
+  operationId: "completeSetup",
+  tags: ["Setup"],
+  summary: "Make the first person the owner, once, and sign them in",
+  security: [],
+  request: { body: jsonBody(setupRequest) },
+  responses: { 201: jsonAnswer(user, "The new owner; the session cookie is set") },
+});
+
+const login = createRoute({
+  method: "post",
+  path: "/users/login",
+  operationId: "login",
+  tags: ["Users"],
+  summary: "Sign in with a password",
+  security: [],
+  request: { body: jsonBody(loginRequest) },
+  responses: { 200: jsonAnswer(user, "Who signed in; the session cookie is set") },
+});
+
+const logout = createRoute({
+  method: "post",
+  path: "/users/logout",
+  operationId: "logout",
+  tags: ["Users"],
+  summary: "End the session that sends this",
+  security: [],
+  responses: { 204: { description: "Signed out; the cookie is gone" } },
+});
+
+export const signInRoutes = createRouter()
+  .openapi(readSetup, async function readSetup(c) {
+    return c.json({ completed: await isSetupCompleted(c.var.db) }, 200);
+  })
+  .openapi(finishSetup, async function finishSetup(c) {
+    const request = c.req.valid("json");
+    const { db } = c.var;
+    if (await isSetupCompleted(db)) throw setupIsDone();
+    const attempt = { account: "setup", address: clientAddress(c.req.raw.headers) };
+    await countLoginAttempt(db, attempt, c.var.clock());
+    // An empty SETUP_TOKEN is no token: it must not be matched by an empty one.
+    if (!c.env.SETUP_TOKEN || !sameText(request.token, c.env.SETUP_TOKEN)) {
+      throw new Problem(403, "This setup link is not valid.", {
+        detail: "Open the link that the start or the deployment printed.",
+        errors: [{ pointer: "/token", detail: "Not the setup token of this deployment." }],
+      });
+    }
+    const passwordHash = await hashPassword(request.password);
+    const { userId, session } = await completeSetup(db, request, passwordHash, senderOf(c), c.var.clock());
+    await forgiveLoginAttempt(db, attempt);
+    setSessionCookie(c, session);
+    const row = await readUser(db, userId);
+    if (row === undefined) throw new Error("The user that the setup made is missing");
+    return c.json(await toUser(db, row), 201);
+  })
+  .openapi(login, async function login(c) {
+    const request = c.req.valid("json");
+    const { db } = c.var;
+    const now = c.var.clock();
+    const row = await readUserByLogin(db, request.login);
+    // By id where there is one, so that name and e-mail address share one count.
+    const attempt = { account: row?.id ?? request.login, address: clientAddress(c.req.raw.headers) };
+    await countLoginAttempt(db, attempt, now);
+    const correct = await verifyPassword(request.password, row?.passwordHash ?? null);
+    if (!correct || row === undefined) {
+      throw new Problem(401, "Incorrect user name, e-mail address or password.");
+    }
+    await forgiveLoginAttempt(db, attempt);
+    if (row.status === "suspended") {
+      throw new Problem(401, "This account is suspended.", { detail: "Ask an owner of this deployment." });
+    }
+    if (row.status === "dormant") await wakeUser(db, row.id, now);
+    setSessionCookie(c, await openSession(db, row.id, senderOf(c), now));
+    return c.json(await toUser(db, { ...row, status: "active", lastSeenAt: now }), 200);
+  })
+  .openapi(logout, async function logout(c) {
+    const { actor, db } = c.var;
+    if (actor !== null && actor.sessionId !== null) {
+      await endSession(db, actor.userId, actor.sessionId);
+      await revokeAccess(c.env, actor.userId, { sessionId: actor.sessionId });
+    }
+    c.header("set-cookie", expiredSessionCookie(c.req.url), { append: true });
+    return c.body(null, 204);
+  });
+
+function setSessionCookie(c: Context<AppEnv>, session: NewSession): void {
+  c.header("set-cookie", sessionCookie(c.req.url, session.id, session.secret), { append: true });
+}
+
+function senderOf(c: Context<AppEnv>): { address: string; userAgent: string } {
+  return { address: c.req.header("cf-connecting-ip") ?? "", userAgent: c.req.header("user-agent") ?? "" };
+}

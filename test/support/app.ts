@@ -1,0 +1,119 @@
+import { env } from "cloudflare:workers";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { createApp } from "../../src/app.ts";
+import type { SiteRole } from "../../src/contract/identity.ts";
+import { createApiKey } from "../../src/identity/api-keys.ts";
+import { sessionValue, SESSION_COOKIE } from "../../src/identity/credentials.ts";
+import { users, userStatusChanges } from "../../src/identity/schema.ts";
+import { openSession } from "../../src/identity/sessions.ts";
+import { DEFAULT_ORGANIZATION_ID, organizationMembers } from "../../src/organizations/schema.ts";
+import { openDatabase } from "../../src/platform/d1.ts";
+import { newId } from "../../src/platform/ids.ts";
+
+export const ORIGIN = "http://localhost";
+export const SETUP_TOKEN = "test-setup-token";
+export const OWNER_PASSWORD = "a long enough password";
+
+export interface RequestOptions extends Omit<RequestInit, "body" | "headers"> {
+  /** Sent as JSON, unless it is text, which is sent as it is. */
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** Somebody who sends requests. */
+export interface Client {
+  userId: string;
+  username: string;
+  request(path: string, options?: RequestOptions): Promise<Response>;
+}
+
+/** Signed in with a cookie, as a browser is; its requests carry an Origin. */
+export interface SignedIn extends Client {
+  sessionId: string;
+  cookie: string;
+}
+
+/**
+ * The app as tests use it, on the storage of the test file: `await getTestApp()` completes the setup on
+ * first use and signs its owner in. `clock` is the app's clock; set `clock.now` to move it.
+ */
+export async function getTestApp() {
+  const clock = { now: Date.now() };
+  const app = createApp({ clock: () => clock.now });
+  const db = openDatabase(env.DB);
+
+  /** Sends a request as it is: no cookie, no Origin. `path` is absolute, such as `/api/v2/setup`. */
+  async function anonymous(
+    path: string,
+    options: RequestOptions = {},
+    overrides: Partial<Env> = {},
+  ): Promise<Response> {
+    const context = createExecutionContext();
+    const request = new Request<unknown, IncomingRequestCfProperties>(new URL(path, ORIGIN), init(options));
+    const response = await app.fetch(request, { ...env, ...overrides }, context);
+    await waitOnExecutionContext(context);
+    return response;
+  }
+
+  function as(user: { userId: string; username: string }, headers: Record<string, string>): Client {
+    return {
+      userId: user.userId,
+      username: user.username,
+      request: (path, options = {}) => anonymous(path, { ...options, headers: { ...headers, ...options.headers } }),
+    };
+  }
+
+  async function signIn(userId: string, username: string): Promise<SignedIn> {
+    const session = await openSession(db, userId, { address: "192.0.2.1", userAgent: "test" }, clock.now);
+    const cookie = `${SESSION_COOKIE}=${sessionValue(session.id, session.secret)}`;
+    return { ...as({ userId, username }, { cookie, origin: ORIGIN }), sessionId: session.id, cookie };
+  }
+
+  /** A person in the default organisation, signed in; a plain member by default. */
+  async function addUser(username: string, roles: SiteRole[] = ["member"]): Promise<SignedIn> {
+    const userId = newId();
+    const times = { createdAt: clock.now, updatedAt: clock.now };
+    await db.batch([
+      db
+        .insert(users)
+        .values({ id: userId, username, email: `${username}@example.com`, loginType: "none", roles, ...times }),
+      db.insert(userStatusChanges).values({ id: newId(), userId, newStatus: "active", changedAt: clock.now }),
+      db.insert(organizationMembers).values({ organizationId: DEFAULT_ORGANIZATION_ID, userId, roles: [], ...times }),
+    ]);
+    return signIn(userId, username);
+  }
+
+  /** The same person with an API token in place of the cookie. */
+  async function withToken(user: {
+    userId: string;
+    username: string;
+  }): Promise<Client & { key: string; keyId: string }> {
+    const { id, key } = await createApiKey(db, user.userId, { token_name: "test" }, clock.now);
+    return { ...as(user, { authorization: `Bearer ${key}` }), key, keyId: id };
+  }
+
+  const existing = await readOwner(db);
+  const owner = existing === undefined ? await addOwner(anonymous).then(() => readOwner(db)) : existing;
+  if (owner === undefined) throw new Error("The setup made no owner");
+
+  return { app, db, env, clock, anonymous, owner: await signIn(owner.id, owner.username), addUser, signIn, withToken };
+}
+
+export type TestApp = Awaited<ReturnType<typeof getTestApp>>;
+
+async function readOwner(db: ReturnType<typeof openDatabase>) {
+  const all = await db.select().from(users);
+  return all.find((user) => user.roles.includes("owner"));
+}
+
+async function addOwner(send: (path: string, options: RequestOptions) => Promise<Response>): Promise<void> {
+  const body = { token: SETUP_TOKEN, username: "ada", email: "ada@example.com", name: "Ada", password: OWNER_PASSWORD };
+  const response = await send("/api/v2/setup", { method: "POST", body });
+  if (response.status !== 201) throw new Error(`The setup failed: ${await response.text()}`);
+}
+
+function init({ body, headers = {}, ...rest }: RequestOptions): RequestInit {
+  if (body === undefined) return { ...rest, headers };
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return { ...rest, body: text, headers: { "content-type": "application/json", ...headers } };
+}
