@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -64,8 +64,11 @@ let found: Map<string, string[]>;
 beforeAll(() => {
   house = mkdtempSync(join(tmpdir(), "tideline-floors-"));
   for (const name of readdirSync(project)) {
-    if (name === ".oxlintrc.json" || name.startsWith("tsconfig")) cpSync(join(project, name), join(house, name));
+    if (name === ".oxlintrc.json" || /^tsconfig|^worker-conf/.test(name))
+      cpSync(join(project, name), join(house, name));
   }
+  // The types that the settings name.
+  symlinkSync(join(project, "node_modules"), join(house, "node_modules"));
   for (const room of rooms) {
     write(`src/${room}/rules.ts`, "export const rule = 1;");
     write(`src/${room}/routes.ts`, "export const routes = 1;");
@@ -76,7 +79,7 @@ beforeAll(() => {
   for (const { folder, forbidden } of floors) for (const path of forbidden) writeProbe(folder, path);
   for (const { folder, path } of allowed) writeProbe(folder, path);
   crimes.forEach(({ text }, index) => write(`src/models/crime-${index}.ts`, text));
-  found = lint(house, []);
+  found = lint(house, ["src", "web"]);
 });
 afterAll(() => rmSync(house, { recursive: true }));
 
