@@ -1,6 +1,6 @@
 import { and, count, desc, eq, getTableColumns, lt, or, sql, type SQL } from "drizzle-orm";
 import type { AgentHello } from "../contract/workspace.ts";
-import { agentStatuses, type Workspace } from "../contract/workspaces.ts";
+import type { Workspace } from "../contract/workspaces.ts";
 import { toWireTime, toWireTimeOrNull } from "../platform/clock.ts";
 import type { Database } from "../platform/d1.ts";
 import { newId } from "../platform/ids.ts";
@@ -60,7 +60,7 @@ export function toWorkspace({ workspace, build, agent }: WorkspaceRow): Workspac
   };
 }
 
-function agentStatus(agent: typeof workspaceAgents.$inferSelect): (typeof agentStatuses)[number] {
+function agentStatus(agent: typeof workspaceAgents.$inferSelect): Workspace["agent"]["status"] {
   if (agent.firstConnectedAt === null) return "connecting";
   return agent.disconnectedAt === null ? "connected" : "disconnected";
 }

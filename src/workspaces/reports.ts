@@ -13,7 +13,7 @@ export async function reportOutput(chats: Env["CHATS"], agentId: string, output:
       .getByName(output.reply_to)
       .toolOutput({ callId: output.call_id, agentId, offset: output.offset, text: output.text });
   } catch (error) {
-    log.warn("live output not delivered", { chatId: output.reply_to, callId: output.call_id, error });
+    log.warn("agent.output_not_delivered", { chatId: output.reply_to, callId: output.call_id, error });
   }
 }
 
@@ -32,7 +32,7 @@ export async function reportResult(chats: Env["CHATS"], agentId: string, report:
       isError: report.is_error,
     });
   } catch (error) {
-    log.warn("result not delivered", { chatId: report.reply_to, callId: report.call_id, error });
+    log.warn("agent.result_not_delivered", { chatId: report.reply_to, callId: report.call_id, error });
     return false;
   }
 }

@@ -14,8 +14,10 @@ import {
   type WorkspaceConnection,
 } from "../contract/workspaces.ts";
 import { DEFAULT_ORGANIZATION_ID } from "../organizations/schema.ts";
+import { forwardedUpgrade } from "../platform/forwarding.ts";
 import { randomText } from "../platform/ids.ts";
 import { log } from "../platform/log.ts";
+import { cutPage, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound, Problem } from "../platform/problem.ts";
 import { sha256Hex } from "../platform/sealing.ts";
 import {
@@ -33,8 +35,6 @@ import { AGENT_HEADER, WORKSPACE_HEADER } from "./rpc.ts";
 import { workspaces } from "./schema.ts";
 
 const ROOM = ["Workspaces"];
-const DEFAULT_PAGE = 50;
-const MAX_PAGE = 200;
 
 const byWorkspace = z.object({ workspace: id });
 
@@ -45,10 +45,7 @@ const listRoute = createRoute({
   tags: ROOM,
   summary: "The workspaces that you may read, the last changed first",
   request: {
-    query: z.strictObject({
-      after_id: id.optional().describe("The last workspace of the page before"),
-      limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
-    }),
+    query: pageQuery,
   },
   responses: { 200: jsonAnswer(workspacesResponse, "One page, and how many there are in all") },
 });
@@ -113,7 +110,10 @@ workspaceRoutes.openapi(listRoute, async function listReadable(c) {
   });
   const after = after_id === undefined ? null : await workspaceCursor(c.var.db, readable, after_id);
   if (after_id !== undefined && !after) throw unknownCursor();
-  return c.json(await listWorkspaces(c.var.db, readable, { after, limit }), 200);
+  const found = await listWorkspaces(c.var.db, readable, { after, limit: limit + 1 });
+  const page = cutPage(found.workspaces, limit, c.req.url);
+  if (page.link !== null) c.header("link", page.link);
+  return c.json({ workspaces: page.rows, count: found.count }, 200);
 });
 
 workspaceRoutes.openapi(createWorkspaceRoute, async function create(c) {
@@ -170,18 +170,8 @@ workspaceRoutes.get("/workspaceagents/me/rpc", async function connectAgent(c) {
       headers: { "www-authenticate": 'Bearer realm="tideline agent"' },
     });
   }
-  if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-    throw new Problem(426, "This address speaks WebSocket.", { headers: { upgrade: "websocket" } });
-  }
-  const forwarded = new Request(c.req.raw);
-  for (const name of [...forwarded.headers.keys()]) {
-    if (name.startsWith("x-tideline-")) forwarded.headers.delete(name);
-  }
-  // The token has done its work; objects and their logs never see it.
-  forwarded.headers.delete("authorization");
-  forwarded.headers.set(AGENT_HEADER, agent.agentId);
-  forwarded.headers.set(WORKSPACE_HEADER, agent.workspaceId);
-  return c.env.WORKSPACES.getByName(agent.workspaceId).fetch(forwarded);
+  const upgrade = forwardedUpgrade(c.req.raw, { [AGENT_HEADER]: agent.agentId, [WORKSPACE_HEADER]: agent.workspaceId });
+  return c.env.WORKSPACES.getByName(agent.workspaceId).fetch(upgrade);
 });
 
 async function permitted(c: Context<AppEnv>, workspaceId: string, action: "read" | "update" | "delete") {
@@ -201,7 +191,7 @@ async function cutOff(c: Context<AppEnv>, workspaceId: string, exceptAgentId: st
   try {
     await c.env.WORKSPACES.getByName(workspaceId).cutOff({ exceptAgentId });
   } catch (error) {
-    log.warn("agents not cut off", { workspaceId, error });
+    log.warn("agent.not_cut_off", { workspaceId, error });
   }
 }
 
@@ -230,11 +220,4 @@ function newAgentToken(): string {
 function nameTaken(name: string): Problem {
   const detail = `You have a workspace named "${name}" already.`;
   return new Problem(409, "That name is taken.", { detail, errors: [{ pointer: "/name", detail }] });
-}
-
-function unknownCursor(): Problem {
-  return new Problem(400, "The request is not valid.", {
-    detail: "after_id is no workspace of this list.",
-    errors: [{ parameter: "after_id", detail: "Give the id of a workspace of this list." }],
-  });
 }

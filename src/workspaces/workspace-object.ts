@@ -138,7 +138,7 @@ export class WorkspaceRelayObject extends DurableObject<Env> implements Workspac
     try {
       serves = await recordConnection(this.#db, attachment.agentId, hello, Date.now());
     } catch (error) {
-      log.error("agent connection not recorded", { workspaceId: attachment.workspaceId, error });
+      log.error("agent.not_recorded", { workspaceId: attachment.workspaceId, error });
       return this.#close(socket, AGENT_CLOSE.unavailable); // D1 is away: the agent backs off and dials again.
     }
     // The token was good at the upgrade; a new build may have come since.
@@ -147,7 +147,7 @@ export class WorkspaceRelayObject extends DurableObject<Env> implements Workspac
     attach(socket, { ...attachment, bootId: hello.boot_id });
     const result = { workspace_id: attachment.workspaceId, agent_id: attachment.agentId };
     socket.send(JSON.stringify({ id, result }));
-    log.info("agent connected", { workspaceId: attachment.workspaceId, agentId: attachment.agentId });
+    log.info("agent.connected", { workspaceId: attachment.workspaceId, agentId: attachment.agentId });
   }
 
   async #take(socket: WebSocket, agentId: string, frame: Exclude<AgentFrame, { kind: "hello" }>): Promise<void> {
@@ -225,7 +225,7 @@ export class WorkspaceRelayObject extends DurableObject<Env> implements Workspac
     const agents = alive.map((other) => readAttachment(other).agentId);
     if (!agents.includes(agentId)) this.#outputs.delete(agentId);
     await recordDisconnections(this.#db, workspaceId, agents, Date.now());
-    log.info("agent disconnected", { workspaceId, agentId, ...why });
+    log.info("agent.disconnected", { workspaceId, agentId, ...why });
   }
 }
 

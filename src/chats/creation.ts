@@ -1,0 +1,133 @@
+import type { Actor } from "../access/actor.ts";
+import { check } from "../access/check.ts";
+import type { Chat, CreateChatRequest, MessagePart } from "../contract/chats.ts";
+import { resolveModelChoice } from "../models/offers.ts";
+import { DEFAULT_ORGANIZATION_ID } from "../organizations/schema.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Database } from "../platform/d1.ts";
+import { newId } from "../platform/ids.ts";
+import { log } from "../platform/log.ts";
+import { Problem } from "../platform/problem.ts";
+import { sha256Hex } from "../platform/sealing.ts";
+import { readWorkspace } from "../workspaces/records.ts";
+import { readContent } from "./input.ts";
+import { askChat, unavailable } from "./object.ts";
+import { BUILT_IN_SYSTEM_PROMPT } from "./prompt-text.ts";
+import { insertChat, readCreation, type NewChat } from "./records.ts";
+import { firstTitle } from "./title.ts";
+
+export interface Surroundings {
+  env: Env;
+  db: Database;
+  clock: Clock;
+}
+
+/**
+ * Makes a chat: first its row and the key of the request in D1, together, then its object. When the
+ * object can't be reached, the answer is 503, and a repeat with the same key finishes the same chat.
+ */
+export async function createChat(
+  around: Surroundings,
+  actor: Actor,
+  request: CreateChatRequest,
+  key: string | null,
+): Promise<Chat> {
+  const content = readContent(request.content);
+  const bodyHash = hashBody(request);
+  const begun = key === null ? null : await begunWith(around.db, actor.userId, key, bodyHash);
+  const chat = begun ?? (await begin(around, actor, request, content, key, bodyHash));
+  return finish(around, chat, content);
+}
+
+/** The fields that we know, in our order: spaces and unknown fields make no other request of it. */
+export function hashBody(body: object): string {
+  return sha256Hex(JSON.stringify(body));
+}
+
+/** The workspace that a chat of this actor may use, or a 400 Problem: it is a wrong value, not a wrong address. */
+export async function requireUsableWorkspace(db: Database, actor: Actor, workspaceId: string): Promise<void> {
+  const workspace = await readWorkspace(db, workspaceId);
+  const readable =
+    workspace !== null &&
+    check(actor, "read", {
+      type: "workspace",
+      ownerId: workspace.owner_id,
+      organizationId: workspace.organization_id,
+    });
+  // What the agent does there, it does as its owner; nobody else can lend that out yet.
+  if (readable && workspace.owner_id === actor.userId) return;
+  const detail = readable
+    ? "This workspace belongs to somebody else. Choose one of your own."
+    : "There is no such workspace, or you may not use it.";
+  throw new Problem(400, "Invalid workspace ID.", { detail, errors: [{ pointer: "/workspace_id", detail }] });
+}
+
+async function begunWith(db: Database, userId: string, key: string, bodyHash: string): Promise<NewChat | null> {
+  const creation = await readCreation(db, userId, key);
+  if (creation === null) return null;
+  if (creation.bodyHash === bodyHash) return creation.chat;
+  const detail = "It was sent before with another body. Use a new key for a new chat.";
+  throw new Problem(422, "The Idempotency-Key was used already.", {
+    detail,
+    errors: [{ parameter: "Idempotency-Key", detail }],
+  });
+}
+
+async function begin(
+  { env, db, clock }: Surroundings,
+  actor: Actor,
+  request: CreateChatRequest,
+  content: MessagePart[],
+  key: string | null,
+  bodyHash: string,
+): Promise<NewChat> {
+  const workspaceId = request.workspace_id ?? null;
+  const [model] = await Promise.all([
+    resolveModelChoice(db, env, request.model_config_id),
+    workspaceId === null ? null : requireUsableWorkspace(db, actor, workspaceId),
+  ]);
+  const chat: NewChat = {
+    id: newId(),
+    ownerId: actor.userId,
+    organizationId: actor.organizationIds[0] ?? DEFAULT_ORGANIZATION_ID,
+    workspaceId,
+    lastModelConfigId: model.id,
+    title: firstTitle(content),
+    createdAt: clock(),
+  };
+  if (await insertChat(db, chat, key === null ? null : { key, bodyHash })) return chat;
+  // A twin of this request with the same key was quicker: its chat is ours.
+  const twin = key === null ? null : await begunWith(db, actor.userId, key, bodyHash);
+  if (twin === null) throw notMade();
+  return twin;
+}
+
+async function finish({ env }: Surroundings, chat: NewChat, content: MessagePart[]): Promise<Chat> {
+  try {
+    return await askChat(env.CHATS, chat.id, (object) =>
+      object.create({
+        chatId: chat.id,
+        ownerId: chat.ownerId,
+        organizationId: chat.organizationId,
+        workspaceId: chat.workspaceId,
+        modelConfigId: chat.lastModelConfigId,
+        title: chat.title,
+        content,
+        systemPrompt: BUILT_IN_SYSTEM_PROMPT,
+        createdBy: chat.ownerId,
+        createdAt: chat.createdAt,
+      }),
+    );
+  } catch (error) {
+    if (error instanceof Problem && error.status !== 503) throw error;
+    log.error("chat.not_created", { chatId: chat.id, error });
+    throw notMade();
+  }
+}
+
+function notMade(): Problem {
+  return unavailable(
+    "The chat could not be made just now.",
+    "Nothing was started. Send the request again with the same Idempotency-Key.",
+  );
+}

@@ -1,0 +1,66 @@
+import type { InputPart, MessagePart } from "../contract/chats.ts";
+import type { ProblemError } from "../contract/common.ts";
+import { Problem } from "../platform/problem.ts";
+
+/** One stored value may not pass the platform's 2 MB; half of it leaves room for what is stored beside it. */
+export const MESSAGE_MAX_BYTES = 1_000_000;
+
+/**
+ * What a person sent as the parts of a message that are stored: trimmed, checked, without unknown
+ * fields. Throws a 400 Problem that points at each part that is wrong, and 413 when all together are too long.
+ */
+export function readContent(input: readonly InputPart[]): MessagePart[] {
+  const read = input.map(readPart);
+  const errors = read.flatMap((part, index) =>
+    "refused" in part ? [{ pointer: `/content/${index}${part.refused.pointer}`, detail: part.refused.detail }] : [],
+  );
+  if (errors.length > 0) throw invalidContent(errors);
+
+  const parts = read.flatMap((part) => ("part" in part ? [part.part] : []));
+  const bytes = new TextEncoder().encode(JSON.stringify(parts)).byteLength;
+  if (bytes > MESSAGE_MAX_BYTES) throw tooLong(bytes);
+  return parts;
+}
+
+type ReadPart = { part: MessagePart } | { refused: { pointer: string; detail: string } };
+
+function readPart(input: InputPart): ReadPart {
+  switch (input.type) {
+    case "text": {
+      const text = input.text?.trim() ?? "";
+      return text === "" ? refuse("/text", "Write something.") : { part: { type: "text", text } };
+    }
+    case "file":
+      return refuse("/type", "Files can't be attached yet. Put the file into the workspace, or paste its text.");
+    case "file-reference": {
+      const name = input.file_name?.trim() ?? "";
+      if (name === "") return refuse("/file_name", "Name the file.");
+      return {
+        part: {
+          type: "file-reference",
+          file_name: name,
+          start_line: input.start_line,
+          end_line: input.end_line,
+          content: input.content,
+        },
+      };
+    }
+  }
+}
+
+function refuse(pointer: string, detail: string): ReadPart {
+  return { refused: { pointer, detail } };
+}
+
+function invalidContent(errors: ProblemError[]): Problem {
+  return new Problem(400, "The message is not valid.", {
+    detail: errors.map((error) => error.detail).join(" "),
+    errors,
+  });
+}
+
+function tooLong(bytes: number): Problem {
+  const megabytes = (bytes / 1_000_000).toFixed(1);
+  const detail = `A message holds at most 1 MB, and this one has ${megabytes} MB. Put the text into a file of the workspace and name the file.`;
+  return new Problem(413, "The message is too long.", { detail, errors: [{ pointer: "/content", detail }] });
+}

@@ -1,0 +1,45 @@
+import { log } from "../platform/log.ts";
+import { Problem } from "../platform/problem.ts";
+import type { Answer, ChatRpc, Refusal } from "./engine/rpc.ts";
+
+/**
+ * Asks the object of a chat and answers what it says; throws its refusal as a Problem, and 503 when
+ * the object was reset or has too much to do.
+ */
+export async function askChat<T>(
+  chats: Env["CHATS"],
+  chatId: string,
+  question: (chat: ChatRpc) => Promise<Answer<T>>,
+): Promise<T> {
+  try {
+    // A new stub for each question: one that has thrown is broken.
+    const answer = await question(chats.getByName(chatId));
+    if (answer.ok) return answer.value;
+    throw refusalProblem(answer.refusal);
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    log.warn("chat.unavailable", { chatId, error });
+    throw unavailable("The chat is busy.", "Nothing is lost. Try again in a moment.");
+  }
+}
+
+/** 503 with the same words everywhere: what is wrong passes. */
+export function unavailable(title: string, detail: string): Problem {
+  return new Problem(503, title, { detail, headers: { "retry-after": "1" } });
+}
+
+function refusalProblem(refusal: Refusal): Problem {
+  const headers: Record<string, string> =
+    refusal.retryAfterSeconds === undefined ? {} : { "retry-after": String(refusal.retryAfterSeconds) };
+  return new Problem(refusal.status, refusal.title, { detail: refusal.detail, headers });
+}
+
+/** What the platform says of an object that was reset, moved or overloaded; mistakes of ours are none of these. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    ("retryable" in error && error.retryable === true) ||
+    ("overloaded" in error && error.overloaded === true) ||
+    ("durableObjectReset" in error && error.durableObjectReset === true)
+  );
+}

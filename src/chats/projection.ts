@@ -1,0 +1,186 @@
+import { and, eq, getTableColumns, gt, ne, sql, type SQL } from "drizzle-orm";
+import type { SQLiteTable } from "drizzle-orm/sqlite-core";
+import { check } from "../access/check.ts";
+import { apiKeys, sessions, users } from "../identity/schema.ts";
+import { organizationMembers } from "../organizations/schema.ts";
+import { systemClock, type Clock } from "../platform/clock.ts";
+import { selectFromJson, type Database } from "../platform/d1.ts";
+import type { ChatRow, LedgerRow, ProjectionPort } from "./engine/ports.ts";
+import { readStoredChat, toChat } from "./records.ts";
+import { chatMessages, chats } from "./schema.ts";
+
+/** The session name under which a socket of an API token is registered: `key:` and the token's id. */
+const KEY_PREFIX = "key:";
+/** Keeps the one JSON parameter of a statement well under D1's 2 MB. */
+const LEDGER_ROWS_PER_STATEMENT = 1_000;
+
+/** Where a chat's object puts what lists and figures need. */
+export function projectionPort(env: Pick<Env, "USERS">, db: Database, clock: Clock = systemClock): ProjectionPort {
+  return {
+    async write(chat, ledger) {
+      const [first, ...rest] = [...(chat ? [upsertChat(db, chat)] : []), ...upsertLedger(db, ledger)];
+      const chatId = chat?.id ?? ledger[0]?.chat_id;
+      if (first === undefined || chatId === undefined) return null;
+      const answers = await db.batch([first, ...rest, db.select().from(chats).where(eq(chats.id, chatId))]);
+      const rows = answers.at(-1);
+      const [row] = Array.isArray(rows) ? rows : [];
+      return row ? toChat(row) : null;
+    },
+
+    async notify(kind, chat) {
+      await env.USERS.getByName(chat.owner_id).chatChanged({ kind, chat });
+    },
+
+    async mayRead(userId, sessionId, chatId) {
+      const [scopes, user, memberships, chat] = await Promise.all([
+        credentialScopes(db, userId, sessionId, clock()),
+        db
+          .select({ username: users.username, roles: users.roles })
+          .from(users)
+          .where(and(eq(users.id, userId), ne(users.status, "suspended"), eq(users.deleted, false))),
+        db
+          .select({ id: organizationMembers.organizationId })
+          .from(organizationMembers)
+          .where(eq(organizationMembers.userId, userId)),
+        readStoredChat(db, chatId),
+      ]);
+      const [person] = user;
+      if (!scopes || !person || !chat) return false;
+      const actor = {
+        userId,
+        username: person.username,
+        siteRoles: person.roles,
+        organizationIds: memberships.map((membership) => membership.id),
+        sessionId: null,
+        keyId: null,
+        scopes,
+      };
+      return check(actor, "read", { type: "chat", ownerId: chat.ownerId, organizationId: chat.organizationId });
+    },
+  };
+}
+
+/** How a socket's credential is named on its way to the objects: a session by its id, a token with a prefix. */
+export function credentialName(actor: { sessionId: string | null; keyId: string | null }): string {
+  if (actor.sessionId !== null) return actor.sessionId;
+  return actor.keyId === null ? "" : `${KEY_PREFIX}${actor.keyId}`;
+}
+
+/** What a credential is still good for; null when it has ended. */
+async function credentialScopes(db: Database, userId: string, name: string, now: number): Promise<string[] | null> {
+  if (name.startsWith(KEY_PREFIX)) {
+    const [key] = await db
+      .select({ scopes: apiKeys.scopes })
+      .from(apiKeys)
+      .where(
+        and(eq(apiKeys.id, name.slice(KEY_PREFIX.length)), eq(apiKeys.userId, userId), gt(apiKeys.expiresAt, now)),
+      );
+    return key?.scopes ?? null;
+  }
+  const [session] = await db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(
+      and(
+        eq(sessions.id, name),
+        eq(sessions.userId, userId),
+        gt(sessions.expiresAt, now),
+        gt(sessions.absoluteExpiresAt, now),
+      ),
+    );
+  return session ? ["all"] : null;
+}
+
+/** A late arrival changes nothing. Archiving has its own writer: these columns are set at the insert only. */
+function upsertChat(db: Database, chat: ChatRow) {
+  return db
+    .insert(chats)
+    .values({
+      id: chat.id,
+      ownerId: chat.owner_id,
+      organizationId: chat.organization_id,
+      workspaceId: chat.workspace_id,
+      parentChatId: chat.parent_chat_id,
+      rootChatId: chat.root_chat_id,
+      title: chat.title,
+      status: chat.status,
+      lastError: chat.last_error,
+      lastErrorDetail: chat.last_error_detail,
+      lastModelConfigId: chat.last_model_config_id,
+      mode: chat.mode,
+      archived: fromRoot(chat, "archived", chat.archived ? 1 : 0),
+      archivedVersion: fromRoot(chat, "archived_version", chat.archived_version),
+      version: chat.version,
+      createdAt: chat.created_at,
+      updatedAt: chat.updated_at,
+    })
+    .onConflictDoUpdate({
+      target: chats.id,
+      set: excluded(chats, [
+        "workspaceId",
+        "title",
+        "status",
+        "lastError",
+        "lastErrorDetail",
+        "lastModelConfigId",
+        "mode",
+        "version",
+        "updatedAt",
+      ]),
+      setWhere: sql`excluded.version > ${chats.version}`,
+    });
+}
+
+/** A child that is inserted after its tree was archived belongs to the archive, too. */
+function fromRoot(chat: ChatRow, column: "archived" | "archived_version", own: number): SQL {
+  if (chat.root_chat_id === chat.id) return sql`${own}`;
+  return sql`coalesce((select ${sql.raw(column)} from chats root where root.id = ${chat.root_chat_id}), ${own})`;
+}
+
+function upsertLedger(db: Database, rows: readonly LedgerRow[]) {
+  const columns = Object.values(getTableColumns(chatMessages)).map((column) => column.name);
+  const statements = [];
+  for (let start = 0; start < rows.length; start += LEDGER_ROWS_PER_STATEMENT) {
+    const some = rows.slice(start, start + LEDGER_ROWS_PER_STATEMENT).map((row) => ({ ...row }));
+    statements.push(
+      db
+        .insert(chatMessages)
+        .select(selectFromJson(some, columns))
+        .onConflictDoUpdate({
+          target: [chatMessages.chatId, chatMessages.id],
+          set: excluded(chatMessages, ledgerChanges),
+          setWhere: sql`excluded.version > ${chatMessages.version}`,
+        }),
+    );
+  }
+  return statements;
+}
+
+const ledgerChanges = [
+  "kind",
+  "role",
+  "visibility",
+  "contentVersion",
+  "createdBy",
+  "modelConfigId",
+  "inputTokens",
+  "outputTokens",
+  "totalTokens",
+  "reasoningTokens",
+  "cacheCreationTokens",
+  "cacheReadTokens",
+  "contextLimit",
+  "totalCostMicros",
+  "estimated",
+  "runtimeMs",
+  "compressed",
+  "deleted",
+  "version",
+  "createdAt",
+] as const;
+
+/** `set column = excluded.column`: the row that was to be inserted wins. */
+function excluded<T extends SQLiteTable>(table: T, keys: readonly (keyof T["_"]["columns"] & string)[]) {
+  const columns = getTableColumns(table);
+  return Object.fromEntries(keys.map((key) => [key, sql`excluded.${sql.identifier(columns[key]?.name ?? key)}`]));
+}

@@ -1,0 +1,143 @@
+import { and, desc, eq, getTableColumns, gt, sql, type SQL } from "drizzle-orm";
+import type { Chat } from "../contract/chats.ts";
+import { toWireTime } from "../platform/clock.ts";
+import type { Database } from "../platform/d1.ts";
+import { chats, idempotencyKeys } from "./schema.ts";
+
+export type StoredChat = typeof chats.$inferSelect;
+
+/** A row of the projection as clients see a chat. */
+export function toChat(row: StoredChat): Chat {
+  return {
+    id: row.id,
+    owner_id: row.ownerId,
+    organization_id: row.organizationId,
+    workspace_id: row.workspaceId,
+    parent_chat_id: row.parentChatId,
+    root_chat_id: row.rootChatId,
+    last_model_config_id: row.lastModelConfigId,
+    title: row.title,
+    status: row.status,
+    last_error: row.lastError,
+    last_error_detail: row.lastErrorDetail,
+    archived: row.archived,
+    version: row.version,
+    created_at: toWireTime(row.createdAt),
+    updated_at: toWireTime(row.updatedAt),
+  };
+}
+
+/** The row of a chat, or null. Rows whose object is not there yet (version 0) are among them. */
+export async function readStoredChat(db: Database, id: string): Promise<StoredChat | null> {
+  const [row] = await db.select().from(chats).where(eq(chats.id, id)).limit(1);
+  return row ?? null;
+}
+
+export interface ChatPage {
+  ownerId: string;
+  /** What the actor may read, as `filter` says it. */
+  readable: SQL;
+  archived: boolean | null;
+  after: { id: string; updatedAt: number } | null;
+  offset: number;
+  limit: number;
+}
+
+/**
+ * One page of a person's chats, the last changed first. A chat whose creation did not get as far as
+ * its object (version 0) is not one yet.
+ */
+export function selectChats(db: Database, page: ChatPage) {
+  const { after } = page;
+  return db
+    .select()
+    .from(chats)
+    .where(
+      and(
+        eq(chats.ownerId, page.ownerId),
+        page.readable,
+        gt(chats.version, 0),
+        page.archived === null ? undefined : eq(chats.archived, page.archived),
+        // A row value: the index of (owner, updated_at, id) begins right at the cursor.
+        after === null ? undefined : sql`(${chats.updatedAt}, ${chats.id}) < (${after.updatedAt}, ${after.id})`,
+      ),
+    )
+    .orderBy(desc(chats.updatedAt), desc(chats.id))
+    .limit(page.limit)
+    .offset(page.offset);
+}
+
+/** Where the page after this chat begins; null when it is no chat of this person that `readable` lets through. */
+export async function chatCursor(
+  db: Database,
+  ownerId: string,
+  readable: SQL,
+  id: string,
+): Promise<{ id: string; updatedAt: number } | null> {
+  const [row] = await db
+    .select({ id: chats.id, updatedAt: chats.updatedAt })
+    .from(chats)
+    .where(and(eq(chats.id, id), eq(chats.ownerId, ownerId), readable))
+    .limit(1);
+  return row ?? null;
+}
+
+export interface NewChat {
+  id: string;
+  ownerId: string;
+  organizationId: string;
+  workspaceId: string | null;
+  lastModelConfigId: string;
+  title: string;
+  createdAt: number;
+}
+
+/** An `Idempotency-Key` with the hash of the request that it came with. */
+export interface CreationKey {
+  key: string;
+  bodyHash: string;
+}
+
+/** The chat that this key made, with the hash of the request that made it, or null. */
+export async function readCreation(
+  db: Database,
+  userId: string,
+  key: string,
+): Promise<{ chat: StoredChat; bodyHash: string } | null> {
+  const [row] = await db
+    .select({ chat: getTableColumns(chats), bodyHash: idempotencyKeys.bodyHash })
+    .from(idempotencyKeys)
+    .innerJoin(chats, eq(chats.id, idempotencyKeys.chatId))
+    .where(and(eq(idempotencyKeys.userId, userId), eq(idempotencyKeys.key, key)))
+    .limit(1);
+  return row ?? null;
+}
+
+/**
+ * Writes the first row of a chat (version 0) together with the key that it was asked for with.
+ * False: another request with the same key came first, and nothing was written.
+ */
+export async function insertChat(db: Database, chat: NewChat, creation: CreationKey | null): Promise<boolean> {
+  const { id, ownerId, organizationId, workspaceId, lastModelConfigId, title, createdAt } = chat;
+  const keyIsOurs =
+    creation === null
+      ? sql`true`
+      : sql`exists (select 1 from idempotency_keys where user_id = ${ownerId} and key = ${creation.key} and chat_id = ${id})`;
+  // `insert … select` names every column in the order of the schema.
+  const insert = db
+    .insert(chats)
+    .select(
+      sql`select ${id}, ${ownerId}, ${organizationId}, ${workspaceId}, null, ${id}, ${title}, 'pending', null, null,
+        ${lastModelConfigId}, null, 0, 0, 0, ${createdAt}, ${createdAt} where ${keyIsOurs}`,
+    )
+    .returning({ id: chats.id });
+  if (creation === null) return (await insert).length === 1;
+  const [, inserted] = await db.batch([
+    db
+      .insert(idempotencyKeys)
+      .values({ userId: ownerId, key: creation.key, bodyHash: creation.bodyHash, chatId: id, createdAt })
+      .onConflictDoNothing(),
+    insert,
+  ]);
+  return inserted.length === 1;
+}

@@ -1,0 +1,265 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { z } from "zod";
+import { requirePermission, type Action } from "../access/check.ts";
+import { filter } from "../access/filter.ts";
+import { createRouter, jsonAnswer, jsonBody, requireActor, type AppEnv } from "../access/router.ts";
+import {
+  chat,
+  createChatRequest,
+  createMessageRequest,
+  createMessageResponse,
+  messagesResponse,
+  updateChatRequest,
+} from "../contract/chats.ts";
+import { id } from "../contract/common.ts";
+import { resolveModelChoice } from "../models/offers.ts";
+import { forwardedUpgrade } from "../platform/forwarding.ts";
+import { cutPage, pageLimit, pageQuery, unknownCursor } from "../platform/paging.ts";
+import { notFound } from "../platform/problem.ts";
+import { createChat, hashBody, requireUsableWorkspace } from "./creation.ts";
+import { readContent } from "./input.ts";
+import { askChat } from "./object.ts";
+import { credentialName } from "./projection.ts";
+import { chatCursor, readStoredChat, selectChats, toChat } from "./records.ts";
+import { chats } from "./schema.ts";
+
+const ROOM = ["Chats"];
+const byChat = z.object({ chat: id });
+const idempotencyKey = z.object({
+  "idempotency-key": z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .meta({ description: "Makes a repeat harmless: it gets the first answer. Kept for 24 hours." }),
+});
+/** Message ids are integers that SQLite and JavaScript agree on. */
+const messageId = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+
+const listRoute = createRoute({
+  method: "get",
+  path: "/chats",
+  operationId: "listChats",
+  tags: ROOM,
+  summary: "Your chats, the last changed first",
+  request: {
+    query: pageQuery.extend({
+      archived: z
+        .enum(["true", "false"])
+        .optional()
+        .meta({ description: "Only archived ones, or only others; all when it is left out." }),
+      offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+    }),
+  },
+  responses: { 200: jsonAnswer(z.array(chat), 'One page; `Link: rel="next"` leads on') },
+});
+
+const createChatRoute = createRoute({
+  method: "post",
+  path: "/chats",
+  operationId: "createChat",
+  tags: ROOM,
+  summary: "Begin a chat with its first message",
+  request: { headers: idempotencyKey, body: jsonBody(createChatRequest) },
+  responses: { 201: jsonAnswer(chat, "The chat; its first turn has begun") },
+});
+
+const watchRoute = createRoute({
+  method: "get",
+  path: "/chats/watch",
+  operationId: "watchChats",
+  tags: ROOM,
+  summary: "WebSocket: every change of your chats, as `ChatWatchEvent`",
+  responses: { 101: { description: "The socket" } },
+});
+
+const readRoute = createRoute({
+  method: "get",
+  path: "/chats/{chat}",
+  operationId: "readChat",
+  tags: ROOM,
+  summary: "One chat",
+  request: { params: byChat },
+  responses: { 200: jsonAnswer(chat, "The chat") },
+});
+
+const updateRoute = createRoute({
+  method: "patch",
+  path: "/chats/{chat}",
+  operationId: "updateChat",
+  tags: ROOM,
+  summary: "Rename a chat, or give it another workspace",
+  request: { params: byChat, body: jsonBody(updateChatRequest) },
+  responses: { 200: jsonAnswer(chat, "The chat") },
+});
+
+const messagesRoute = createRoute({
+  method: "get",
+  path: "/chats/{chat}/messages",
+  operationId: "listChatMessages",
+  tags: ROOM,
+  summary: "Messages of a chat, newest first",
+  request: { params: byChat, query: z.strictObject({ before_id: messageId.optional(), limit: pageLimit }) },
+  responses: { 200: jsonAnswer(messagesResponse, "One page; the first one has the queue, too") },
+});
+
+const sendRoute = createRoute({
+  method: "post",
+  path: "/chats/{chat}/messages",
+  operationId: "createChatMessage",
+  tags: ROOM,
+  summary: "Send a message; it is queued while the agent is at work",
+  request: { params: byChat, headers: idempotencyKey, body: jsonBody(createMessageRequest) },
+  responses: { 200: jsonAnswer(createMessageResponse, "The message, or its place in the queue") },
+});
+
+const interruptRoute = createRoute({
+  method: "post",
+  path: "/chats/{chat}/interrupt",
+  operationId: "interruptChat",
+  tags: ROOM,
+  summary: "Stop the turn; what was said so far is kept",
+  request: { params: byChat },
+  responses: { 200: jsonAnswer(chat, "The chat; nothing changes when nothing runs") },
+});
+
+const streamRoute = createRoute({
+  method: "get",
+  path: "/chats/{chat}/stream",
+  operationId: "streamChat",
+  tags: ROOM,
+  summary: "WebSocket: everything that happens in a chat, as `ChatStreamFrame`",
+  request: {
+    params: byChat,
+    query: z.strictObject({
+      since: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(Number.MAX_SAFE_INTEGER)
+        .optional()
+        .meta({ description: "The `seq` of the last frame that you have; what came after it follows." }),
+      epoch: z.string().max(200).optional().meta({ description: "The `epoch` of the `hello` under which you got it." }),
+    }),
+  },
+  responses: { 101: { description: "The socket" } },
+});
+
+export const chatRoutes = createRouter();
+
+chatRoutes.openapi(listRoute, async function listOwn(c) {
+  const actor = requireActor(c);
+  const { after_id, archived, limit, offset } = c.req.valid("query");
+  const readable = filter(actor, "read", "chat", { owner: chats.ownerId, organization: chats.organizationId });
+  const after = after_id === undefined ? null : await chatCursor(c.var.db, actor.userId, readable, after_id);
+  if (after_id !== undefined && after === null) throw unknownCursor();
+  const rows = await selectChats(c.var.db, {
+    ownerId: actor.userId,
+    readable,
+    archived: archived === undefined ? null : archived === "true",
+    after,
+    offset,
+    limit: limit + 1,
+  });
+  const page = cutPage(rows, limit, withoutOffset(c.req.url));
+  if (page.link !== null) c.header("link", page.link);
+  return c.json(page.rows.map(toChat), 200);
+});
+
+chatRoutes.openapi(createChatRoute, async function create(c) {
+  const actor = requireActor(c);
+  requirePermission(actor, "create", { type: "chat", ownerId: actor.userId });
+  const key = c.req.valid("header")["idempotency-key"] ?? null;
+  const around = { env: c.env, db: c.var.db, clock: c.var.clock };
+  return c.json(await createChat(around, actor, c.req.valid("json"), key), 201);
+});
+
+// Before the routes of one chat: "watch" is no id.
+chatRoutes.openapi(watchRoute, async function watch(c) {
+  const actor = requireActor(c);
+  const upgrade = forwardedUpgrade(c.req.raw, {
+    "x-tideline-user": actor.userId,
+    "x-tideline-session": credentialName(actor),
+  });
+  return c.env.USERS.getByName(actor.userId).fetch(upgrade);
+});
+
+chatRoutes.openapi(readRoute, async function read(c) {
+  const chatId = await permittedChat(c, c.req.valid("param").chat, "read");
+  return c.json(await askChat(c.env.CHATS, chatId, (object) => object.read()), 200);
+});
+
+chatRoutes.openapi(updateRoute, async function update(c) {
+  const chatId = await permittedChat(c, c.req.valid("param").chat, "update");
+  const { title, workspace_id } = c.req.valid("json");
+  if (workspace_id != null) await requireUsableWorkspace(c.var.db, requireActor(c), workspace_id);
+  const change = {
+    ...(title === undefined ? {} : { title }),
+    ...(workspace_id === undefined ? {} : { workspaceId: workspace_id }),
+  };
+  return c.json(await askChat(c.env.CHATS, chatId, (object) => object.update(change)), 200);
+});
+
+chatRoutes.openapi(messagesRoute, async function listMessages(c) {
+  const chatId = await permittedChat(c, c.req.valid("param").chat, "read");
+  const { before_id, limit } = c.req.valid("query");
+  const page = { beforeId: before_id ?? null, limit };
+  return c.json(await askChat(c.env.CHATS, chatId, (object) => object.messages(page)), 200);
+});
+
+chatRoutes.openapi(sendRoute, async function send(c) {
+  const actor = requireActor(c);
+  const chatId = await permittedChat(c, c.req.valid("param").chat, "update");
+  const body = c.req.valid("json");
+  const content = readContent(body.content);
+  const model =
+    body.model_config_id === undefined ? null : await resolveModelChoice(c.var.db, c.env, body.model_config_id);
+  const message = {
+    content,
+    createdBy: actor.userId,
+    modelConfigId: model?.id ?? null,
+    idempotencyKey: c.req.valid("header")["idempotency-key"] ?? null,
+    bodyHash: hashBody(body),
+  };
+  return c.json(await askChat(c.env.CHATS, chatId, (object) => object.send(message)), 200);
+});
+
+chatRoutes.openapi(interruptRoute, async function interrupt(c) {
+  const chatId = await permittedChat(c, c.req.valid("param").chat, "update");
+  return c.json(await askChat(c.env.CHATS, chatId, (object) => object.interrupt()), 200);
+});
+
+chatRoutes.openapi(streamRoute, async function stream(c) {
+  const actor = requireActor(c);
+  const chatId = await permittedChat(c, c.req.valid("param").chat, "read");
+  const sessionId = credentialName(actor);
+  const upgrade = forwardedUpgrade(c.req.raw, {
+    "x-tideline-user": actor.userId,
+    "x-tideline-session": sessionId,
+    "x-tideline-role": "viewer",
+  });
+  // Before the socket is there: a revocation that comes between finds it registered.
+  await c.env.USERS.getByName(actor.userId).register({ chatId, sessionId });
+  return c.env.CHATS.getByName(chatId).fetch(upgrade);
+});
+
+/** The id of a chat that the actor may do this to; 404 for ids that are unknown or somebody else's. */
+async function permittedChat(c: Context<AppEnv>, chatId: string, action: Action): Promise<string> {
+  const actor = requireActor(c);
+  const stored = await readStoredChat(c.var.db, chatId);
+  if (stored === null) throw notFound();
+  requirePermission(actor, action, {
+    type: "chat",
+    ownerId: stored.ownerId,
+    organizationId: stored.organizationId,
+  });
+  return stored.id;
+}
+
+/** The next page begins at its cursor; an offset would skip rows a second time. */
+function withoutOffset(url: string): string {
+  const next = new URL(url);
+  next.searchParams.delete("offset");
+  return next.href;
+}

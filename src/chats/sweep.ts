@@ -1,0 +1,68 @@
+import { and, eq, inArray, lt, sql } from "drizzle-orm";
+import type { Database } from "../platform/d1.ts";
+import { log } from "../platform/log.ts";
+import { chats, idempotencyKeys } from "./schema.ts";
+
+/** Longer than any creation that is still under way, and than a turn goes without a change of its own. */
+const PATIENCE_MS = 10 * 60_000;
+/** Keys of `POST /chats` live this long. */
+const KEY_LIFE_MS = 24 * 60 * 60_000;
+/** A sweep calls one object a row; what is left over, the next one finds. */
+const ROWS_PER_SWEEP = 200;
+
+/**
+ * Looks after what should have looked after itself: chats whose creation broke off, and chats that
+ * have been at work for long without a sign. An alarm wakes them as a rule; this is the net below it.
+ */
+export async function sweepChats(env: Pick<Env, "CHATS">, db: Database, now: number): Promise<void> {
+  await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, now - KEY_LIFE_MS));
+  const [unborn, working] = await Promise.all([
+    db
+      .select({ id: chats.id })
+      .from(chats)
+      .where(and(eq(chats.version, 0), lt(chats.createdAt, now - PATIENCE_MS)))
+      .limit(ROWS_PER_SWEEP),
+    db
+      .select({ id: chats.id })
+      .from(chats)
+      .where(and(inArray(chats.status, ["pending", "running", "interrupting"]), lt(chats.updatedAt, now - PATIENCE_MS)))
+      .orderBy(chats.updatedAt)
+      .limit(ROWS_PER_SWEEP),
+  ]);
+  const gone: string[] = [];
+  for (const { id } of unborn) {
+    if (!(await exists(env, id))) gone.push(id);
+  }
+  if (gone.length > 0) await removeRows(db, gone);
+  for (const { id } of working) {
+    if (!gone.includes(id)) await wake(env, id);
+  }
+}
+
+/** An object that does not answer counts as there: its row stays for the next sweep. */
+async function exists(env: Pick<Env, "CHATS">, id: string): Promise<boolean> {
+  try {
+    const answer = await env.CHATS.getByName(id).read();
+    return answer.ok || answer.refusal.status !== 404;
+  } catch (error) {
+    log.warn("sweep.not_answered", { chatId: id, error });
+    return true;
+  }
+}
+
+async function wake(env: Pick<Env, "CHATS">, id: string): Promise<void> {
+  try {
+    await env.CHATS.getByName(id).wake();
+  } catch (error) {
+    log.warn("sweep.not_woken", { chatId: id, error });
+  }
+}
+
+/** Together, so that a key never leads to a chat that is not there. One JSON parameter however many there are. */
+async function removeRows(db: Database, ids: string[]): Promise<void> {
+  const listed = JSON.stringify(ids);
+  await db.batch([
+    db.delete(idempotencyKeys).where(sql`${idempotencyKeys.chatId} in (select value from json_each(${listed}))`),
+    db.delete(chats).where(and(eq(chats.version, 0), sql`${chats.id} in (select value from json_each(${listed}))`)),
+  ]);
+}
