@@ -65,6 +65,8 @@ const DOCS_PAGE = `<!doctype html>
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="light dark" />
     <title>Tideline API</title>
+    <script src="/theme.js"></script>
+    <link rel="icon" href="/icon.svg" />
     <link rel="stylesheet" href="/api-docs.css" />
     <script type="module" src="/api-docs.js"></script>
   </head>

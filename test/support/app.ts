@@ -49,7 +49,7 @@ export async function getTestApp() {
     overrides: Partial<Env> = {},
   ): Promise<Response> {
     const context = createExecutionContext();
-    const request = new Request<unknown, IncomingRequestCfProperties>(new URL(path, ORIGIN), init(options));
+    const request = new Request(new URL(path, ORIGIN), init(options));
     const response = await app.fetch(request, { ...env, ...overrides }, context);
     await waitOnExecutionContext(context);
     return response;
