@@ -1,0 +1,34 @@
+import { createOpenAI } from "@ai-sdk/openai";
+import { endpointOf } from "../connection.ts";
+import { chatCompletionsUsage, responsesUsage } from "../usage.ts";
+import type { Adapter, ModelTarget } from "./adapter.ts";
+
+/** OpenAI Responses, or Chat Completions where the model's config asks for it. */
+export function openaiAdapter({ connection, model, options, fetch }: ModelTarget): Adapter {
+  const provider = createOpenAI({ apiKey: connection.apiKey, baseURL: endpointOf(connection), fetch });
+  const shared = { marksCache: false, defaultMaxOutputTokens: outputLimit(model) };
+  if (options.api === "chat") {
+    return {
+      ...shared,
+      model: provider.chat(model),
+      providerOptions: {},
+      metadataKey: null,
+      readUsage: chatCompletionsUsage,
+    };
+  }
+  return {
+    ...shared,
+    model: provider.responses(model),
+    // The transcript is ours: nothing stays with the provider, and reasoning comes back encrypted.
+    providerOptions: { openai: { store: false } },
+    metadataKey: "openai",
+    readUsage: responsesUsage,
+  };
+}
+
+/** Older families refuse a limit above their own; the rest take what we ask for. */
+function outputLimit(model: string): number {
+  if (/^(gpt-3\.5|gpt-4($|-))/.test(model)) return 4_096;
+  if (/^(gpt-4o|chatgpt-4o)/.test(model)) return 16_384;
+  return 32_000;
+}

@@ -1,0 +1,31 @@
+import type { ImplementedProvider } from "./provider-names.ts";
+
+/** Where and as whom a provider is called. Lives for one call; never logged, never answered. */
+export interface Connection {
+  provider: ImplementedProvider;
+  displayName: string;
+  apiKey: string;
+  /** "" = the provider's own address. */
+  baseUrl: string;
+  /** True when the address was set by whoever deploys (environment), who may name any host. */
+  trustedAddress: boolean;
+}
+
+const OWN_ADDRESSES: Record<ImplementedProvider, string> = {
+  anthropic: "https://api.anthropic.com/v1",
+  openai: "https://api.openai.com/v1",
+  "openai-compat": "",
+};
+
+/**
+ * The address that the adapters append `/messages` and the like to. Half the world's tools write these
+ * addresses without the version, so one without a path gets `/v1`; "" when there is no address at all.
+ */
+export function endpointOf(connection: Pick<Connection, "provider" | "baseUrl">): string {
+  const given = connection.baseUrl.trim();
+  if (given === "") return OWN_ADDRESSES[connection.provider];
+  const url = new URL(given);
+  const path = url.pathname.replace(/\/+$/, "");
+  url.pathname = path === "" ? "/v1" : path;
+  return url.href.replace(/\/$/, "");
+}

@@ -1,0 +1,144 @@
+import type { LanguageModelV4CallOptions, LanguageModelV4FunctionTool } from "@ai-sdk/provider";
+import { z } from "zod";
+import type { ModelEvent, ModelPort, ModelRequest, ResolvedModel, ToolDefinition } from "../chats/engine/ports.ts";
+import type { TokenUsage } from "../contract/models.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Database } from "../platform/d1.ts";
+import { checkOutgoingUrl } from "../platform/outgoing.ts";
+import type { Adapter, ModelTarget } from "./adapters/adapter.ts";
+import { anthropicAdapter } from "./adapters/anthropic.ts";
+import { openaiCompatAdapter } from "./adapters/openai-compat.ts";
+import { openaiAdapter } from "./adapters/openai.ts";
+import { providerFetch } from "./adapters/provider-fetch.ts";
+import { endpointOf, type Connection } from "./connection.ts";
+import { streamDemo } from "./demo/model.ts";
+import { cutStream, emptyAnswer, misconfigured, modelErrorFrom, type FailedCall } from "./errors.ts";
+import type { ModelOffer } from "./offer.ts";
+import { readModelState } from "./offers.ts";
+import { toProviderPrompt } from "./prompt.ts";
+import { StreamCut, StreamEmpty, toModelEvents } from "./stream.ts";
+
+/** The models of this deployment as the engine uses them: rows, environment presets and the demo. */
+export function modelPort(env: Env, db: Database, clock: Clock): ModelPort {
+  async function offerOf(configId: string): Promise<ModelOffer | null> {
+    const { offers } = await readModelState(db, env, clock);
+    return offers.find(({ id }) => id === configId) ?? null;
+  }
+
+  return {
+    async resolve(configId) {
+      const offer = await offerOf(configId);
+      return offer === null ? null : resolved(offer);
+    },
+
+    async resolveDefault() {
+      const { defaultOffer } = await readModelState(db, env, clock);
+      return defaultOffer === null ? null : resolved(defaultOffer);
+    },
+
+    async *stream(request) {
+      const offer = await offerOf(request.configId);
+      if (offer === null) throw misconfigured(null, "This model is not available any more. Choose another one.");
+      yield* streamOffer(offer, request, env, clock);
+    },
+  };
+}
+
+/** One call of a model that is offered. Throws ModelError. */
+export async function* streamOffer(
+  offer: ModelOffer,
+  request: ModelRequest,
+  env: Pick<Env, "ALLOW_PRIVATE_PROVIDERS">,
+  clock: Clock,
+): AsyncGenerator<ModelEvent> {
+  const connection = await connect(offer);
+  let usage: TokenUsage | null = null;
+  const failed = (): FailedCall => ({
+    provider: offer.provider,
+    displayName: offer.providerDisplayName,
+    model: offer.model,
+    apiKey: connection?.apiKey ?? "",
+    signal: request.signal,
+    clock,
+    usage,
+  });
+  try {
+    request.signal.throwIfAborted();
+    if (connection === null) return yield* streamDemo(request);
+    // The setting may have changed since the address was stored.
+    const allowPrivate = env.ALLOW_PRIVATE_PROVIDERS === "1";
+    if (!connection.trustedAddress) checkOutgoingUrl(endpointOf(connection), { allowPrivate });
+    const adapter = adapterFor({ connection, ...offer, fetch: providerFetch(request.onBytes) });
+    const { stream } = await adapter.model.doStream(callOptions(adapter, offer, request));
+    yield* toModelEvents({
+      parts: stream,
+      signal: request.signal,
+      readUsage: adapter.readUsage,
+      onUsage: (reported) => {
+        usage = reported;
+      },
+    });
+  } catch (error) {
+    if (error instanceof StreamCut && !request.signal.aborted) throw cutStream(failed());
+    if (error instanceof StreamEmpty) throw emptyAnswer(failed());
+    throw modelErrorFrom(error, failed());
+  }
+}
+
+/** Null for the demo, which calls nobody. */
+async function connect(offer: ModelOffer): Promise<Connection | null> {
+  if (offer.connect === null) return null;
+  return offer.connect().catch((cause: unknown) => {
+    const words = `The stored API key of ${offer.providerDisplayName} cannot be read. Enter it again in Settings, Providers.`;
+    throw misconfigured(offer.provider, words, cause);
+  });
+}
+
+function adapterFor(target: ModelTarget): Adapter {
+  switch (target.connection.provider) {
+    case "anthropic":
+      return anthropicAdapter(target);
+    case "openai":
+      return openaiAdapter(target);
+    case "openai-compat":
+      return openaiCompatAdapter(target);
+  }
+}
+
+function callOptions(
+  adapter: Adapter,
+  { options, contextLimit }: Pick<ModelOffer, "options" | "contextLimit">,
+  request: ModelRequest,
+): LanguageModelV4CallOptions {
+  // A default must leave the prompt its room: servers refuse a prompt and limit that do not fit together.
+  const byDefault = Math.max(1, Math.min(adapter.defaultMaxOutputTokens, Math.floor(contextLimit / 4)));
+  return {
+    prompt: toProviderPrompt(request.messages, adapter),
+    maxOutputTokens: request.maxOutputTokens ?? options.max_output_tokens ?? byDefault,
+    temperature: options.temperature,
+    topP: options.top_p,
+    ...(request.tools.length === 0 ? {} : { tools: request.tools.map(functionTool) }),
+    abortSignal: request.signal,
+    providerOptions: adapter.providerOptions,
+  };
+}
+
+function functionTool({ name, description, parameters }: ToolDefinition): LanguageModelV4FunctionTool {
+  return { type: "function", name, description, inputSchema: jsonSchema.parse(parameters) };
+}
+
+const jsonSchema = z.custom<LanguageModelV4FunctionTool["inputSchema"]>(
+  (value) => typeof value === "object" && value !== null,
+);
+
+function resolved(offer: ModelOffer): ResolvedModel {
+  return {
+    configId: offer.id,
+    provider: offer.provider,
+    model: offer.model,
+    displayName: offer.displayName,
+    contextLimit: offer.contextLimit,
+    compressionThreshold: offer.compressionThreshold,
+    prices: offer.options.cost ?? null,
+  };
+}
