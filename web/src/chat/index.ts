@@ -1,1 +1,4 @@
-export { ChatPage, NewChatPage } from "./placeholder.tsx";
+import "./chat.css";
+
+export { ChatPage } from "./chat-page.tsx";
+export { NewChatPage } from "./new-chat-page.tsx";

@@ -1,0 +1,216 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { WifiOff } from "lucide-react";
+import type { ReactNode } from "react";
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { chat as chatSchema } from "../../../src/contract/chats.ts";
+import { get, send } from "../api/client.ts";
+import { chatQuery } from "../api/queries.ts";
+import { PageHeader } from "../shell/page-header.tsx";
+import { useTitle } from "../shell/page.tsx";
+import { Button } from "../ui/button.tsx";
+import { failed } from "../ui/toaster.tsx";
+import { Announcer } from "./announcer.tsx";
+import { OutgoingRow, TurnError } from "./chat-tail.tsx";
+import { Composer } from "./composer.tsx";
+import { Dock } from "./dock.tsx";
+import { openChatOutbox, type Outbox, type OutgoingMessage } from "./outgoing.ts";
+import { chooseModel, ModelPicker, useModels, WorkspaceBadge } from "./pickers.tsx";
+import { isActive } from "./rows.ts";
+import { remember, remembered } from "./storage.ts";
+import type { StreamState } from "./stream-socket.ts";
+import { TimelineSkeleton, TimelineView } from "./timeline-view.tsx";
+import { useChatStream } from "./use-chat-stream.ts";
+import { useDraft } from "./use-draft.ts";
+import { useTurnStart } from "./use-turn-start.ts";
+
+/** One chat, live. Mount it anew (by key) for another chat. */
+export function ChatPage({ chatId }: { chatId: string }): ReactNode {
+  const { timeline, connection, denied, troubled, older } = useChatStream(chatId);
+  const { data: chat } = useQuery({ ...chatQuery(chatId), enabled: denied === null });
+  const { models, loading: modelsLoading } = useModels();
+  const [picked, setPicked] = useState<string | null>(null);
+  const [draft, setDraft] = useDraft(chatId);
+  const [sent, setSent] = useState(0);
+  const outbox = useOutbox(chatId);
+  const startedAt = useTurnStart(timeline);
+  const stop = useStop(chatId, isActive(timeline.status));
+  const title = timeline.title ?? chat?.title ?? "";
+  useTitle(title);
+  useSignedOut(chatId, denied);
+
+  const messageIds = useMemo(() => new Set(timeline.messages.map((message) => message.id)), [timeline.messages]);
+  useEffect(() => outbox.box?.arrived((id) => messageIds.has(id)), [outbox.box, messageIds]);
+  const outgoing = outbox.messages.filter(
+    (message) => message.messageId === null || !messageIds.has(message.messageId),
+  );
+
+  const model = chooseModel(models, [picked, chat?.last_model_config_id, remembered("model")]);
+  const noModel = !modelsLoading && model === null;
+
+  function sendDraft(): void {
+    const text = draft.trim();
+    if (text === "") return;
+    outbox.box?.send(text, model?.model_config_id ?? null);
+    setDraft("");
+    setSent((count) => count + 1);
+  }
+
+  if (denied === "not-found") return <NoSuchChat />;
+  const failedTurn = timeline.status === "error";
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <PageHeader
+        title={title === "" ? "Chat" : title}
+        aside={chat && <WorkspaceBadge workspaceId={chat.workspace_id} />}
+      />
+      {troubled && <ConnectionNotice connection={connection} />}
+      {timeline.ready ? (
+        <TimelineView
+          timeline={timeline}
+          older={older}
+          sent={sent}
+          tail={
+            (outgoing.length > 0 || failedTurn) && (
+              <>
+                {failedTurn && <TurnError timeline={timeline} />}
+                {outgoing.map((message) => (
+                  <OutgoingRow
+                    key={message.key}
+                    message={message}
+                    onRetry={() => outbox.box?.retry(message.key)}
+                    onTakeBack={() => {
+                      const text = outbox.box?.takeBack(message.key) ?? "";
+                      setDraft(draft === "" ? text : `${text}\n\n${draft}`);
+                    }}
+                  />
+                ))}
+              </>
+            )
+          }
+        />
+      ) : (
+        <TimelineSkeleton />
+      )}
+      <Announcer timeline={timeline} />
+      <Dock timeline={timeline} startedAt={startedAt}>
+        <Composer
+          text={draft}
+          onChange={setDraft}
+          onSend={sendDraft}
+          placeholder={isActive(timeline.status) ? "Say what comes next" : "Reply"}
+          blocked={noModel ? <NoModel /> : null}
+          onStop={isActive(timeline.status) ? stop.stop : null}
+          stopping={stop.stopping || timeline.status === "interrupting"}
+          pickers={
+            <ModelPicker
+              value={model?.model_config_id ?? null}
+              onPick={(id) => {
+                setPicked(id);
+                remember("model", id);
+              }}
+            />
+          }
+        />
+      </Dock>
+    </div>
+  );
+}
+
+export function NoModel(): ReactNode {
+  return (
+    <>
+      No model is set up, so nothing can be sent.{" "}
+      <Link to="/settings/providers" className="underline underline-offset-3">
+        Add a provider
+      </Link>
+    </>
+  );
+}
+
+const noMessages: readonly OutgoingMessage[] = [];
+const nothing = () => () => {};
+
+function useOutbox(chatId: string): { box: Outbox | null; messages: readonly OutgoingMessage[] } {
+  const [box, setBox] = useState<Outbox | null>(null);
+  useEffect(() => {
+    const opened = openChatOutbox(chatId);
+    setBox(opened);
+    return () => opened.close();
+  }, [chatId]);
+  const messages = useSyncExternalStore(box?.subscribe ?? nothing, box?.messages ?? (() => noMessages));
+  return { box, messages };
+}
+
+/** Stops the turn, by its button or by Escape. */
+function useStop(chatId: string, active: boolean): { stop: () => void; stopping: boolean } {
+  const [stopping, setStopping] = useState(false);
+  useEffect(() => {
+    if (!active) setStopping(false);
+  }, [active]);
+
+  const stop = useCallback(() => {
+    setStopping(true);
+    send("POST", `/chats/${chatId}/interrupt`).catch((error: unknown) => {
+      setStopping(false);
+      failed("stop the turn", error);
+    });
+  }, [chatId]);
+
+  useEffect(() => {
+    if (!active) return;
+    function onKeyDown(event: KeyboardEvent): void {
+      // A menu or dialog that is open takes the key for itself.
+      if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+      if (document.querySelector("[role=dialog],[role=menu],[role=listbox]") !== null) return;
+      stop();
+    }
+    window.addEventListener("keydown", onKeyDown);
+    return () => window.removeEventListener("keydown", onKeyDown);
+  }, [active, stop]);
+
+  return { stop, stopping };
+}
+
+/** An ordinary call that is refused leads to the sign-in page, with the way back. */
+function useSignedOut(chatId: string, denied: StreamState["denied"]): void {
+  useEffect(() => {
+    if (denied !== "signed-out") return;
+    get(`/chats/${chatId}`, chatSchema).catch((error: unknown) => failed("open the chat", error));
+  }, [chatId, denied]);
+}
+
+function ConnectionNotice({ connection }: { connection: StreamState["connection"] }): ReactNode {
+  return (
+    <p
+      role="status"
+      className="flex shrink-0 items-center justify-center gap-2 border-b border-line bg-warning-soft px-4 py-1 text-sm text-warning"
+    >
+      <WifiOff size={14} aria-hidden />
+      {connection === "offline"
+        ? "You are offline. This page goes on where it was when you are back."
+        : connection === "connecting"
+          ? "Connecting…"
+          : "Reconnecting…"}
+    </p>
+  );
+}
+
+function NoSuchChat(): ReactNode {
+  return (
+    <div className="flex h-full flex-col">
+      <PageHeader title="Chat" lined={false} />
+      <div className="flex flex-1 items-center px-4 sm:px-8">
+        <div className="mx-auto w-full max-w-measure pb-24">
+          <h2 className="text-xl font-semibold">This chat is not here</h2>
+          <p className="mt-2 mb-5 max-w-lg text-md text-muted">
+            It does not exist, or it is not shared with you any more. Nothing of yours was lost by opening this page.
+          </p>
+          <Button asChild variant="primary">
+            <Link to="/">Start a new chat</Link>
+          </Button>
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,146 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useRef, useState } from "react";
+import { chat as chatSchema } from "../../../src/contract/chats.ts";
+import { post } from "../api/client.ts";
+import { chatQuery } from "../api/queries.ts";
+import { PageHeader } from "../shell/page-header.tsx";
+import { useTitle } from "../shell/page.tsx";
+import { NoModel } from "./chat-page.tsx";
+import { Composer } from "./composer.tsx";
+import { failureWords } from "./outgoing.ts";
+import {
+  chooseModel,
+  chooseWorkspace,
+  ModelPicker,
+  useModels,
+  useWorkspaces,
+  WorkspacePicker,
+  workspaceMemory,
+} from "./pickers.tsx";
+import { remember, remembered } from "./storage.ts";
+import { Tideline } from "./tideline.tsx";
+import { useDraft } from "./use-draft.ts";
+
+const suggestions = ["Fix the failing test", "Explain how this project is built", "Find the riskiest code and say why"];
+
+/** A calm start: say what should happen, where, and with which model. */
+export function NewChatPage(): ReactNode {
+  useTitle("New chat");
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const { models, loading: modelsLoading } = useModels();
+  const { workspaces } = useWorkspaces();
+  const [draft, setDraft] = useDraft("new");
+  const [pickedModel, setPickedModel] = useState<string | null>(null);
+  const [pickedWorkspace, setPickedWorkspace] = useState<{ id: string | null } | null>(null);
+  const [sending, setSending] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const model = chooseModel(models, [pickedModel, remembered("model")]);
+  const workspaceId =
+    pickedWorkspace === null ? chooseWorkspace(workspaces, remembered("workspace")) : pickedWorkspace.id;
+  const keyFor = useRequestKey();
+
+  async function create(): Promise<void> {
+    const text = draft.trim();
+    if (text === "" || sending) return;
+    const body = {
+      content: [{ type: "text", text }],
+      workspace_id: workspaceId,
+      ...(model === null ? {} : { model_config_id: model.model_config_id }),
+    };
+    setSending(true);
+    setFailure(null);
+    try {
+      const created = await post("/chats", body, chatSchema, { idempotencyKey: keyFor(JSON.stringify(body)) });
+      queryClient.setQueryData(chatQuery(created.id).queryKey, created);
+      setDraft("");
+      await navigate({ to: "/chats/$chatId", params: { chatId: created.id } });
+    } catch (error) {
+      setFailure(failureWords(error));
+      setSending(false);
+    }
+  }
+
+  const noModel = !modelsLoading && model === null;
+  return (
+    <div className="flex h-full min-h-0 flex-col overflow-y-auto">
+      <PageHeader title={<span className="sr-only">New chat</span>} lined={false} />
+      <div className="flex flex-1 flex-col justify-center pb-[12vh]">
+        <div className="px-4 sm:px-8">
+          <h2 className="mx-auto max-w-measure pb-6 text-2xl font-semibold text-balance">What should change?</h2>
+        </div>
+        <div className="relative bg-surface px-4 pt-4 pb-3 sm:px-8">
+          <Tideline tide={sending ? "moving" : failure === null ? "still" : "failed"} fill={null} />
+          <div className="mx-auto max-w-measure">
+            <Composer
+              text={draft}
+              onChange={setDraft}
+              onSend={() => void create()}
+              placeholder="Describe a change, a bug, or a question"
+              rows={2}
+              blocked={noModel ? <NoModel /> : null}
+              busy={sending}
+              pickers={
+                <>
+                  <WorkspacePicker
+                    value={workspaceId}
+                    onPick={(id) => {
+                      setPickedWorkspace({ id });
+                      remember("workspace", workspaceMemory(id));
+                    }}
+                  />
+                  <ModelPicker
+                    value={model?.model_config_id ?? null}
+                    onPick={(id) => {
+                      setPickedModel(id);
+                      remember("model", id);
+                    }}
+                  />
+                </>
+              }
+            />
+          </div>
+        </div>
+        <div className="px-4 sm:px-8">
+          <div className="mx-auto max-w-measure pt-3">
+            {failure !== null && (
+              <p role="alert" className="pb-3 text-danger">
+                The chat was not started. {failure} Your text is still there.
+              </p>
+            )}
+            <p data-testid="chat-status" className="sr-only" role="status">
+              {sending ? "Starting…" : ""}
+            </p>
+            <ul aria-label="Suggestions" className="-mx-2 flex flex-wrap gap-x-1 gap-y-0.5">
+              {suggestions.map((suggestion) => (
+                <li key={suggestion}>
+                  <button
+                    type="button"
+                    onClick={() => {
+                      setDraft(suggestion);
+                      document.querySelector<HTMLTextAreaElement>("[data-testid=composer-input]")?.focus();
+                    }}
+                    className="min-h-8 rounded-md px-2 text-left text-muted hover:bg-raised hover:text-ink"
+                  >
+                    {suggestion}
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </div>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** One idempotency key for one body: sent again after a failure it makes the same chat, changed it makes another. */
+function useRequestKey(): (body: string) => string {
+  const last = useRef<{ body: string; key: string } | null>(null);
+  return (body) => {
+    if (last.current?.body !== body) last.current = { body, key: crypto.randomUUID() };
+    return last.current.key;
+  };
+}

@@ -1,0 +1,277 @@
+import { Brain, ChevronRight } from "lucide-react";
+import type { ReactNode } from "react";
+import { memo, useState } from "react";
+import type { ChatMessage } from "../../../src/contract/chats.ts";
+import { CopyButton } from "../ui/copy-button.tsx";
+import { cx } from "../ui/cx.ts";
+import { exactMoment } from "../ui/moments.ts";
+import { Markdown } from "./markdown.tsx";
+import { type Reasoning, type Row, runMilliseconds, sameRow } from "./rows.ts";
+import { safeHref } from "./safe-href.ts";
+import { StepFacts, TurnFacts } from "./step-facts.tsx";
+import { ToolCard } from "./tools/tool-card.tsx";
+import { duration, plural } from "./words.ts";
+
+/** What the person opened and closed, by tool call or run; it outlives rows that scroll out of sight. */
+export interface Folds {
+  readonly opened: ReadonlyMap<string, boolean>;
+  toggle(id: string, open: boolean): void;
+}
+
+interface RowViewProps {
+  row: Row;
+  folds: Folds;
+}
+
+export const RowView = memo(function RowView({ row, folds }: RowViewProps): ReactNode {
+  switch (row.kind) {
+    case "person":
+      return <PersonMessage message={row.message} />;
+    case "prose":
+      return (
+        <article
+          data-testid={row.first ? `message-${row.messageId}` : undefined}
+          aria-label="Agent"
+          className="group/row relative pb-4 text-md"
+        >
+          <Markdown text={row.text} streaming={row.streaming} />
+          {row.step !== null && <StepFacts step={row.step} className="gutter absolute top-0" />}
+        </article>
+      );
+    case "run":
+      return <Run row={row} folds={folds} />;
+    case "sources":
+      return <Sources sources={row.sources} />;
+    case "ending":
+      return <Ending row={row} />;
+  }
+}, sameProps);
+
+function sameProps(a: RowViewProps, b: RowViewProps): boolean {
+  return a.folds === b.folds && sameRow(a.row, b.row);
+}
+
+function PersonMessage({ message }: { message: ChatMessage }): ReactNode {
+  return (
+    <PersonBlock testId={`message-${message.id}`} text={messageText(message)} moment={message.created_at}>
+      {message.content.map((part, index) => {
+        if (part.type === "file-reference") {
+          const lines =
+            part.start_line === undefined
+              ? ""
+              : `:${part.start_line}${part.end_line === undefined ? "" : `–${part.end_line}`}`;
+          return (
+            <figure key={index} className="mt-1.5 first:mt-0">
+              <figcaption className="font-mono text-sm text-muted">
+                {part.file_name}
+                {lines}
+              </figcaption>
+              {part.content !== undefined && (
+                <pre className="mt-1 max-h-60 overflow-auto rounded-md border border-line bg-page px-3 py-2 font-mono text-sm leading-5">
+                  {part.content}
+                </pre>
+              )}
+            </figure>
+          );
+        }
+        if (part.type === "file") {
+          return (
+            <p key={index} className="font-mono text-sm text-muted">
+              Attached file ({part.media_type})
+            </p>
+          );
+        }
+        return null;
+      })}
+    </PersonBlock>
+  );
+}
+
+function messageText(message: ChatMessage): string {
+  return message.content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n\n");
+}
+
+interface PersonBlockProps {
+  testId?: string;
+  text: string;
+  moment?: string;
+  /** Under the text: references, or what went wrong on its way. */
+  children?: ReactNode;
+}
+
+export function PersonBlock({ testId, text, moment, children }: PersonBlockProps): ReactNode {
+  return (
+    <article
+      data-testid={testId}
+      aria-label="You"
+      title={moment === undefined ? undefined : exactMoment(Date.parse(moment))}
+      className="group/row relative mt-6 mb-5 rounded-lg bg-raised px-4 py-2.5 text-md"
+    >
+      {text !== "" && (
+        <p dir="auto" className="break-words whitespace-pre-wrap">
+          {text}
+        </p>
+      )}
+      {children}
+      {text !== "" && (
+        <span className="absolute top-1.5 right-1.5 rounded-md bg-raised opacity-0 transition-opacity duration-100 group-focus-within/row:opacity-100 group-hover/row:opacity-100 pointer-coarse:hidden">
+          <CopyButton text={text} label="Copy message" />
+        </span>
+      )}
+    </article>
+  );
+}
+
+function Run({ row, folds }: { row: Extract<Row, { kind: "run" }>; folds: Folds }): ReactNode {
+  const tools = row.items.filter((item) => item.kind === "tool");
+  const folding = row.over && tools.length > 1;
+  const open = !folding || (folds.opened.get(row.key) ?? false);
+  const failed = tools.filter((tool) => tool.state === "error").length;
+  const milliseconds = runMilliseconds(row.steps);
+  return (
+    <section
+      data-testid={row.first ? `message-${row.messageId}` : undefined}
+      aria-label={folding ? plural(tools.length, "step", "steps") : undefined}
+      className="pb-4"
+    >
+      {folding && (
+        <button
+          type="button"
+          aria-expanded={open}
+          onClick={() => folds.toggle(row.key, !open)}
+          className="tabular -mx-2 flex min-h-7 items-center gap-2 rounded-md px-2 text-sm text-muted hover:bg-surface hover:text-ink"
+        >
+          <ChevronRight
+            size={16}
+            aria-hidden
+            className={cx("shrink-0 text-faint transition-transform duration-100", open && "rotate-90")}
+          />
+          <span>
+            {plural(tools.length, "step", "steps")}
+            {milliseconds !== null && ` · ${duration(milliseconds)}`}
+            {failed > 0 && <span className="text-faint"> · {failed} failed</span>}
+          </span>
+        </button>
+      )}
+      {open && (
+        <div className={cx("flex flex-col", folding && "ml-2 border-l border-line pl-4")}>
+          {row.items.map((item, index) => {
+            const step = row.steps.find((each) => each.id === item.messageId);
+            const headsStep = row.items[index - 1]?.messageId !== item.messageId;
+            return (
+              <div key={item.kind === "tool" ? item.id : item.key} className="group/row relative min-w-0">
+                {item.kind === "tool" ? (
+                  <ToolCard tool={item} opened={folds.opened.get(item.id) ?? null} onToggle={folds.toggle} />
+                ) : (
+                  <ReasoningLine
+                    reasoning={item}
+                    open={folds.opened.get(item.key) ?? false}
+                    onToggle={(next) => folds.toggle(item.key, next)}
+                  />
+                )}
+                {step !== undefined && headsStep && <StepFacts step={step} className="gutter absolute top-0.5" />}
+              </div>
+            );
+          })}
+        </div>
+      )}
+    </section>
+  );
+}
+
+interface ReasoningLineProps {
+  reasoning: Reasoning;
+  open: boolean;
+  onToggle: (open: boolean) => void;
+}
+
+function ReasoningLine({ reasoning, open, onToggle }: ReasoningLineProps): ReactNode {
+  return (
+    <div className="min-w-0">
+      <button
+        type="button"
+        aria-expanded={open}
+        onClick={() => onToggle(!open)}
+        className="group -mx-2 flex min-h-7 w-[calc(100%+1rem)] items-center gap-2 rounded-md px-2 py-1 text-left text-sm text-muted hover:bg-surface"
+      >
+        <span className="relative size-4 shrink-0 text-faint">
+          <Brain size={16} aria-hidden className="group-hover:opacity-0 group-focus-visible:opacity-0" />
+          <ChevronRight
+            size={16}
+            aria-hidden
+            className={cx(
+              "absolute inset-0 opacity-0 transition-transform duration-100 group-hover:opacity-100 group-focus-visible:opacity-100",
+              open && "rotate-90",
+            )}
+          />
+        </span>
+        <span className={cx("shrink-0", reasoning.streaming && "animate-breathe")}>
+          {reasoning.streaming ? "Thinking…" : "Thought"}
+        </span>
+        {!open && <span className="min-w-0 truncate text-faint">{lastLine(reasoning.text)}</span>}
+      </button>
+      {open && (
+        <div className="mt-1 mb-2 ml-2 border-l border-line-strong pl-4 text-base text-muted">
+          <Markdown text={reasoning.text} streaming={reasoning.streaming} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** A glimpse of where the thought is now. */
+function lastLine(text: string): string {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return (lines.at(-1) ?? "").replaceAll(/[*_`#]/g, "").trim();
+}
+
+function Sources({ sources }: { sources: readonly { url: string; title: string }[] }): ReactNode {
+  const [open, setOpen] = useState(false);
+  return (
+    <section className="pb-4 text-sm">
+      <button
+        type="button"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+        className="flex min-h-7 items-center gap-1.5 text-muted hover:text-ink"
+      >
+        <ChevronRight size={14} aria-hidden className={cx("text-faint", open && "rotate-90")} />
+        {plural(sources.length, "source", "sources")}
+      </button>
+      {open && (
+        <ol className="list-decimal pl-6">
+          {sources.map((source, index) => {
+            const href = safeHref(source.url);
+            const words = source.title === "" ? source.url : source.title;
+            return (
+              <li key={index} className="py-0.5">
+                {href === null ? (
+                  words
+                ) : (
+                  <a href={href} target="_blank" rel="noopener noreferrer nofollow" className="text-accent underline">
+                    {words}
+                  </a>
+                )}
+              </li>
+            );
+          })}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+/** Under a finished turn: copy, and what it was and cost. The newest one is always in sight. */
+function Ending({ row }: { row: Extract<Row, { kind: "ending" }> }): ReactNode {
+  return (
+    <footer
+      className={cx(
+        "group/row -mt-2 mb-2 flex min-h-7 items-center gap-2 transition-opacity duration-150",
+        !row.newest && "opacity-0 focus-within:opacity-100 hover:opacity-100 pointer-coarse:opacity-100",
+      )}
+    >
+      {row.text !== "" && <CopyButton text={row.text} label="Copy answer" className="-ml-1.5" />}
+      <TurnFacts steps={row.steps} />
+    </footer>
+  );
+}

@@ -1,0 +1,408 @@
+import type {
+  ChatMessage,
+  ChatStatus,
+  MessagePart,
+  ToolCallPart,
+  ToolResultPart,
+} from "../../../src/contract/chats.ts";
+import type { Preview, PreviewPart, Timeline } from "../../../src/contract/timeline.ts";
+
+/**
+ * The conversation as a list of rows: what the timeline knows, arranged as a person reads it.
+ *
+ * Tool calls meet their results and their live output here, by call id, whether they stand in a
+ * message or in the preview of one. Steps without prose between them form one run, so that it can
+ * fold. The number of rows of a turn stays the same when it ends: only their content changes, so
+ * that nothing jumps under the reader.
+ */
+
+export type ToolState = "writing" | "running" | "done" | "error" | "unanswered";
+
+export interface ToolCall {
+  readonly kind: "tool";
+  readonly id: string;
+  readonly name: string;
+  /** The assistant message that made the call: its step. */
+  readonly messageId: number;
+  readonly state: ToolState;
+  readonly call: ToolCallPart | null;
+  /** The arguments while they are being written. */
+  readonly draft: PreviewPart | null;
+  readonly result: ToolResultPart | null;
+  readonly live: PreviewPart | null;
+  readonly calledAt: string | null;
+  readonly answeredAt: string | null;
+}
+
+export interface Reasoning {
+  readonly kind: "reasoning";
+  readonly key: string;
+  readonly messageId: number;
+  readonly text: string;
+  readonly streaming: boolean;
+}
+
+export type RunItem = ToolCall | Reasoning;
+
+/** What one model call was and cost; null while it is still being written. */
+export type Step = ChatMessage;
+
+export type Row =
+  | { readonly kind: "person"; readonly key: string; readonly message: ChatMessage }
+  | {
+      readonly kind: "prose";
+      readonly key: string;
+      readonly messageId: number;
+      /** The first row of its message carries the message's own label. */
+      readonly first: boolean;
+      readonly text: string;
+      readonly streaming: boolean;
+      readonly step: Step | null;
+    }
+  | {
+      readonly kind: "run";
+      readonly key: string;
+      readonly messageId: number;
+      readonly first: boolean;
+      readonly items: readonly RunItem[];
+      readonly steps: readonly Step[];
+      /** Its turn has ended, so it may fold. */
+      readonly over: boolean;
+    }
+  | {
+      readonly kind: "sources";
+      readonly key: string;
+      readonly sources: readonly { readonly url: string; readonly title: string }[];
+    }
+  | {
+      readonly kind: "ending";
+      readonly key: string;
+      readonly steps: readonly Step[];
+      readonly text: string;
+      readonly newest: boolean;
+    };
+
+const activeStatuses: ReadonlySet<ChatStatus> = new Set(["pending", "running", "interrupting", "requires_action"]);
+/** Whether a turn is under way. */
+export function isActive(status: ChatStatus): boolean {
+  return activeStatuses.has(status);
+}
+
+/** Tools whose cards stay in sight when a run folds: what they did is what a person came to see. */
+const standOutTools: ReadonlySet<string> = new Set(["edit_files", "write_file", "chat_summarized"]);
+
+export function timelineRows(timeline: Timeline): Row[] {
+  const answers = collectAnswers(timeline);
+  const live = collectLiveOutput(timeline.previews);
+  const rows: Row[] = [];
+  let turn: Turn | null = null;
+
+  const closeTurn = (over: boolean, newest: boolean) => {
+    if (turn !== null) rows.push(...turn.finish(over, newest));
+    turn = null;
+  };
+
+  const entries = openEntries(timeline);
+  for (const entry of entries) {
+    if (entry.role === "user") {
+      if (entry.message === null) continue;
+      closeTurn(true, false);
+      rows.push({ kind: "person", key: `m${entry.id}`, message: entry.message });
+    } else if (entry.role === "assistant") {
+      turn ??= startTurn(answers, live, isActive(timeline.status));
+      turn.add(entry);
+    }
+  }
+  closeTurn(!isActive(timeline.status), true);
+  return rows;
+}
+
+interface Entry {
+  readonly id: number;
+  readonly role: ChatMessage["role"];
+  readonly message: ChatMessage | null;
+  readonly preview: Preview | null;
+}
+
+/** Messages and previews as one list, ascending by id. */
+function openEntries(timeline: Timeline): Entry[] {
+  const entries: Entry[] = timeline.messages.map((message) => ({
+    id: message.id,
+    role: message.role,
+    message,
+    preview: null,
+  }));
+  for (const preview of timeline.previews.values()) {
+    entries.push({ id: preview.messageId, role: preview.role, message: null, preview });
+  }
+  if (timeline.previews.size > 0) entries.sort((a, b) => a.id - b.id);
+  return entries;
+}
+
+interface Answer {
+  readonly part: ToolResultPart;
+  readonly at: string;
+}
+
+function collectAnswers(timeline: Timeline): ReadonlyMap<string, Answer> {
+  const answers = new Map<string, Answer>();
+  for (const message of timeline.messages) {
+    if (message.role !== "tool") continue;
+    for (const part of message.content) {
+      if (part.type === "tool-result") answers.set(part.tool_call_id, { part, at: message.created_at });
+    }
+  }
+  return answers;
+}
+
+function collectLiveOutput(previews: ReadonlyMap<number, Preview>): ReadonlyMap<string, PreviewPart> {
+  const live = new Map<string, PreviewPart>();
+  for (const preview of previews.values()) {
+    for (const part of preview.parts) {
+      if (part?.type === "tool-result" && part.toolCallId !== undefined) live.set(part.toolCallId, part);
+    }
+  }
+  return live;
+}
+
+interface Turn {
+  add(entry: Entry): void;
+  finish(over: boolean, newest: boolean): Row[];
+}
+
+type Prose = Extract<Row, { kind: "prose" }>;
+type OpenRun = { key: string; messageId: number; first: boolean; items: RunItem[]; steps: Step[] };
+
+function startTurn(
+  answers: ReadonlyMap<string, Answer>,
+  live: ReadonlyMap<string, PreviewPart>,
+  chatActive: boolean,
+): Turn {
+  const pieces: (Prose | OpenRun | Extract<Row, { kind: "sources" }>)[] = [];
+  const steps: Step[] = [];
+  const texts: string[] = [];
+
+  function currentRun(entry: Entry, key: string, first: boolean): OpenRun {
+    const last = pieces.at(-1);
+    const run: OpenRun =
+      last !== undefined && "items" in last ? last : { key, messageId: entry.id, first, items: [], steps: [] };
+    if (run !== last) pieces.push(run);
+    if (entry.message !== null && run.steps.at(-1) !== entry.message) run.steps.push(entry.message);
+    return run;
+  }
+
+  function addMessagePart(entry: Entry, part: MessagePart, index: number, first: boolean): boolean {
+    const key = `m${entry.id}.${index}`;
+    switch (part.type) {
+      case "text":
+        if (part.text.trim() === "") return false;
+        texts.push(part.text);
+        pieces.push({
+          kind: "prose",
+          key,
+          messageId: entry.id,
+          first,
+          text: part.text,
+          streaming: false,
+          step: entry.message,
+        });
+        return true;
+      case "reasoning":
+        if (part.text.trim() === "") return false;
+        currentRun(entry, key, first).items.push({
+          kind: "reasoning",
+          key,
+          messageId: entry.id,
+          text: part.text,
+          streaming: false,
+        });
+        return true;
+      case "tool-call": {
+        const answer = answers.get(part.tool_call_id) ?? null;
+        addTool(entry, key, first, {
+          kind: "tool",
+          id: part.tool_call_id,
+          name: part.tool_name,
+          messageId: entry.id,
+          state: answer === null ? (chatActive ? "running" : "unanswered") : resultState(answer.part),
+          call: part,
+          draft: null,
+          result: answer?.part ?? null,
+          live: answer === null ? (live.get(part.tool_call_id) ?? null) : null,
+          calledAt: entry.message?.created_at ?? null,
+          answeredAt: answer?.at ?? null,
+        });
+        return true;
+      }
+      case "source": {
+        const last = pieces.at(-1);
+        const source = { url: part.url, title: part.title };
+        if (last !== undefined && "sources" in last)
+          pieces[pieces.length - 1] = { ...last, sources: [...last.sources, source] };
+        else pieces.push({ kind: "sources", key, sources: [source] });
+        return false;
+      }
+      case "tool-result":
+      case "file":
+      case "file-reference":
+        return false;
+    }
+  }
+
+  function addTool(entry: Entry, key: string, first: boolean, tool: ToolCall): void {
+    currentRun(entry, key, first).items.push(tool);
+  }
+
+  function addPreviewPart(entry: Entry, part: PreviewPart, index: number, last: boolean, first: boolean): boolean {
+    const key = `m${entry.id}.${index}`;
+    switch (part.type) {
+      case "text":
+        if (part.text.trim() === "") return false;
+        pieces.push({
+          kind: "prose",
+          key,
+          messageId: entry.id,
+          first,
+          text: part.text,
+          streaming: last,
+          step: null,
+        });
+        return true;
+      case "reasoning":
+        if (part.text.trim() === "") return false;
+        currentRun(entry, key, first).items.push({
+          kind: "reasoning",
+          key,
+          messageId: entry.id,
+          text: part.text,
+          streaming: last,
+        });
+        return true;
+      case "tool-call":
+        addTool(entry, key, first, {
+          kind: "tool",
+          id: part.toolCallId ?? key,
+          name: part.toolName ?? "",
+          messageId: entry.id,
+          state: chatActive ? "writing" : "unanswered",
+          call: null,
+          draft: part,
+          result: null,
+          live: null,
+          calledAt: null,
+          answeredAt: null,
+        });
+        return true;
+      case "tool-result":
+        return false;
+    }
+  }
+
+  return {
+    add(entry) {
+      let first = true;
+      if (entry.message !== null) {
+        steps.push(entry.message);
+        entry.message.content.forEach((part, index) => {
+          if (addMessagePart(entry, part, index, first)) first = false;
+        });
+      }
+      const parts = entry.preview?.parts ?? [];
+      parts.forEach((part, index) => {
+        if (part !== undefined && addPreviewPart(entry, part, index, index === parts.length - 1, first)) first = false;
+      });
+    },
+    finish(over, newest) {
+      const rows: Row[] = [];
+      for (const piece of pieces) {
+        if (!("items" in piece)) rows.push(piece);
+        else rows.push(...splitRun(piece, over));
+      }
+      if (over && (rows.length > 0 || steps.length > 0)) {
+        const key = `end${steps.at(0)?.id ?? rows.at(0)?.key ?? ""}`;
+        rows.push({ kind: "ending", key, steps, text: texts.join("\n\n"), newest });
+      }
+      return rows;
+    },
+  };
+}
+
+/** Cards that stand out get a row of their own, so that the rest of the run can fold around them. */
+function splitRun(run: OpenRun, over: boolean): Row[] {
+  const rows: Row[] = [];
+  let items: RunItem[] = [];
+  const flush = () => {
+    const head = items.at(0);
+    if (head === undefined) return;
+    const ids = new Set(items.map((item) => item.messageId));
+    rows.push({
+      kind: "run",
+      key: `run:${head.kind === "tool" ? head.id : head.key}`,
+      messageId: head.messageId,
+      first: rows.length === 0 && run.first,
+      items,
+      steps: run.steps.filter((step) => ids.has(step.id)),
+      over,
+    });
+    items = [];
+  };
+  for (const item of run.items) {
+    const standsOut = item.kind === "tool" && standOutTools.has(item.name);
+    if (standsOut) flush();
+    items.push(item);
+    if (standsOut) flush();
+  }
+  flush();
+  return rows;
+}
+
+/** A command that failed and a tool that could not do its work are both marked as failed. */
+function resultState(part: ToolResultPart): ToolState {
+  if (part.is_error === true) return "error";
+  const result = part.result;
+  if (typeof result !== "object" || result === null || Array.isArray(result)) return "done";
+  if (result["success"] === false) return "error";
+  const exitCode = result["exit_code"];
+  // A process that still runs reports -1 with success.
+  return typeof exitCode === "number" && exitCode > 0 ? "error" : "done";
+}
+
+/** How long a run took: its steps' own time, or what the clock says where a step has not settled. */
+export function runMilliseconds(steps: readonly Step[]): number | null {
+  let sum = 0;
+  for (const step of steps) {
+    if (step.runtime_ms === null) return null;
+    sum += step.runtime_ms;
+  }
+  return steps.length === 0 ? null : sum;
+}
+
+/** Whether two rows would look the same. Parts keep their identity in the timeline, so one level is enough. */
+export function sameRow(a: Row, b: Row): boolean {
+  if (a === b) return true;
+  if (a.kind === "run" && b.kind === "run") {
+    return (
+      a.key === b.key &&
+      a.over === b.over &&
+      a.first === b.first &&
+      sameList(a.steps, b.steps, Object.is) &&
+      sameList(a.items, b.items, shallowEqual)
+    );
+  }
+  if (a.kind === "ending" && b.kind === "ending") {
+    return a.key === b.key && a.text === b.text && a.newest === b.newest && sameList(a.steps, b.steps, Object.is);
+  }
+  if (a.kind === "sources" && b.kind === "sources")
+    return a.key === b.key && sameList(a.sources, b.sources, shallowEqual);
+  return a.kind === b.kind && shallowEqual(a, b);
+}
+
+function sameList<T>(a: readonly T[], b: readonly T[], same: (x: T, y: T) => boolean): boolean {
+  return a.length === b.length && a.every((item, index) => same(item, b[index]!));
+}
+
+function shallowEqual<T extends object>(a: T, b: T): boolean {
+  const entries = Object.entries(a);
+  const others = new Map(Object.entries(b));
+  return entries.length === others.size && entries.every(([key, value]) => Object.is(others.get(key), value));
+}

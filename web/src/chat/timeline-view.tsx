@@ -1,0 +1,141 @@
+import { ArrowDown } from "lucide-react";
+import type { ReactNode, RefObject } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Virtualizer } from "virtua";
+import type { Timeline } from "../../../src/contract/timeline.ts";
+import { Button } from "../ui/button.tsx";
+import { Skeleton } from "../ui/states.tsx";
+import { type Folds, RowView } from "./row-view.tsx";
+import { type Row, timelineRows } from "./rows.ts";
+import { useStickToBottom } from "./stick-to-bottom.ts";
+
+interface TimelineViewProps {
+  timeline: Timeline;
+  /** Messages on their way, an error: what stands after the last row. */
+  tail: ReactNode;
+  older: OlderPages;
+  /** Rises with every message that this person sends: the view goes to the end then. */
+  sent: number;
+}
+
+export interface OlderPages {
+  readonly state: "idle" | "loading" | "failed";
+  load(): void;
+}
+
+export const TimelineView = memo(function TimelineView({ timeline, tail, older, sent }: TimelineViewProps): ReactNode {
+  const scroller = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const top = useRef<HTMLDivElement>(null);
+  const { stuck, toBottom } = useStickToBottom(scroller, content);
+  const rows = useMemo(() => timelineRows(timeline), [timeline]);
+  const folds = useFolds();
+  const shift = useGrewAtTop(rows);
+  useWhenSeen(top, scroller, older.state === "idle" ? older.load : null);
+
+  useEffect(() => {
+    if (sent > 0) toBottom();
+  }, [sent, toBottom]);
+
+  return (
+    <div className="conversation relative min-h-0 flex-1">
+      <div
+        ref={scroller}
+        data-testid="chat-timeline"
+        role="region"
+        aria-label="Conversation"
+        tabIndex={0}
+        className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
+      >
+        <div ref={content} className="relative px-4 pt-2 pb-6 sm:px-8">
+          {timeline.ready && timeline.hasMore && (
+            <div ref={top} className="mx-auto flex max-w-measure justify-center py-4">
+              {older.state === "failed" ? (
+                <Button size="sm" onClick={older.load}>
+                  Could not load earlier messages. Try again
+                </Button>
+              ) : (
+                <div className="w-full" aria-busy>
+                  <Skeleton className="h-4 w-3/5" />
+                </div>
+              )}
+            </div>
+          )}
+          <Virtualizer scrollRef={scroller} shift={shift} bufferSize={800}>
+            {rows.map((row) => (
+              <div key={row.key} className="mx-auto max-w-measure">
+                <RowView row={row} folds={folds} />
+              </div>
+            ))}
+          </Virtualizer>
+          <div className="mx-auto max-w-measure">{tail}</div>
+        </div>
+      </div>
+      {!stuck && (
+        <div className="pointer-events-none absolute inset-x-0 bottom-3 flex justify-center">
+          <Button
+            size="sm"
+            data-testid="jump-to-latest"
+            onClick={toBottom}
+            className="animate-enter pointer-events-auto rounded-full"
+          >
+            <ArrowDown size={14} aria-hidden />
+            Jump to latest
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+});
+
+function useFolds(): Folds {
+  const [opened, setOpened] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const toggle = useCallback((id: string, open: boolean) => setOpened((before) => new Map(before).set(id, open)), []);
+  return useMemo(() => ({ opened, toggle }), [opened, toggle]);
+}
+
+/** True in the render in which older rows came in above, so that the view keeps its place. */
+function useGrewAtTop(rows: readonly Row[]): boolean {
+  const before = useRef<{ first: string | undefined; last: string | undefined }>({ first: undefined, last: undefined });
+  const first = rows.at(0)?.key;
+  const last = rows.at(-1)?.key;
+  const grew = before.current.first !== undefined && before.current.first !== first && before.current.last === last;
+  useEffect(() => {
+    before.current = { first, last };
+  });
+  return grew;
+}
+
+/** Calls `act` when the element comes near the view, and again whenever `act` changes while it is there. */
+function useWhenSeen(
+  element: RefObject<HTMLElement | null>,
+  scroller: RefObject<HTMLElement | null>,
+  act: (() => void) | null,
+): void {
+  useEffect(() => {
+    const watched = element.current;
+    if (watched === null || act === null) return;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.some((entry) => entry.isIntersecting)) act();
+      },
+      { root: scroller.current, rootMargin: "600px 0px 0px 0px" },
+    );
+    observer.observe(watched);
+    return () => observer.disconnect();
+  });
+}
+
+/** The shape of a conversation that is on its way. */
+export function TimelineSkeleton(): ReactNode {
+  return (
+    <div className="min-h-0 flex-1 overflow-hidden px-4 pt-8 sm:px-8" aria-busy aria-label="Loading the conversation">
+      <div className="mx-auto flex max-w-measure flex-col gap-3">
+        <Skeleton className="h-11 w-full rounded-lg" />
+        <Skeleton className="mt-4 h-4 w-11/12" />
+        <Skeleton className="h-4 w-4/5" />
+        <Skeleton className="h-4 w-2/5" />
+      </div>
+    </div>
+  );
+}

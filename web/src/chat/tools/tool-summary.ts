@@ -1,0 +1,138 @@
+import type { Json } from "../../../../src/contract/common.ts";
+import {
+  editFilesParams,
+  executeParams,
+  executeResult,
+  fileChangeResult,
+  processListResult,
+  processOutputParams,
+  processSignalParams,
+  readFileParams,
+  readFileResult,
+  toolError,
+  writeFileParams,
+} from "../../../../src/contract/tools.ts";
+import { partialString } from "../partial-args.ts";
+import type { ToolCall } from "../rows.ts";
+import { duration, plural } from "../words.ts";
+
+/** One line about a tool call: what is done to what, and how it went. */
+export interface ToolSummary {
+  readonly verb: string;
+  /** A command or a path, shown in mono; "" when there is none. */
+  readonly target: string;
+  /** How it went, in words: "exit 1", "+3 −1", "interrupted". */
+  readonly mark: string;
+  /** Its own time, where the tool measured it. */
+  readonly milliseconds: number | null;
+}
+
+export function summarize(tool: ToolCall): ToolSummary {
+  const { verb, target } = sayCall(tool);
+  return { verb, target, mark: sayResult(tool), milliseconds: measured(tool) };
+}
+
+function sayCall(tool: ToolCall): { verb: string; target: string } {
+  const going = tool.state === "running" || tool.state === "writing";
+  const args: Json = tool.call?.args ?? null;
+  const draft = tool.draft?.text ?? "";
+  switch (tool.name) {
+    case "execute": {
+      const command = executeParams.safeParse(args).data?.command ?? partialString(draft, "command") ?? "";
+      return { verb: going ? "Running" : "Ran", target: command };
+    }
+    case "process_output": {
+      const id = processOutputParams.safeParse(args).data?.process_id ?? "";
+      return { verb: going ? "Reading output of" : "Read output of", target: id };
+    }
+    case "process_list":
+      return { verb: going ? "Listing processes" : "Listed processes", target: "" };
+    case "process_signal": {
+      const params = processSignalParams.safeParse(args).data;
+      const verb = params?.signal === "kill" ? (going ? "Killing" : "Killed") : going ? "Ending" : "Ended";
+      return { verb, target: params?.process_id ?? "" };
+    }
+    case "read_file": {
+      const params = readFileParams.safeParse(args).data;
+      const path = params?.path ?? partialString(draft, "path") ?? "";
+      const from = params?.offset;
+      return { verb: going ? "Reading" : "Read", target: from === undefined || from <= 1 ? path : `${path}:${from}` };
+    }
+    case "write_file": {
+      const path = writeFileParams.safeParse(args).data?.path ?? partialString(draft, "path") ?? "";
+      return { verb: going ? "Writing" : "Wrote", target: path };
+    }
+    case "edit_files": {
+      const files = editFilesParams.safeParse(args).data?.files ?? [];
+      const first = files[0]?.path ?? partialString(draft, "path") ?? "";
+      const more = files.length > 1 ? ` and ${plural(files.length - 1, "other file", "other files")}` : "";
+      return { verb: going ? "Editing" : "Edited", target: first + more };
+    }
+    case "chat_summarized":
+      return { verb: "Summarised what was said before", target: "" };
+    default:
+      return { verb: going ? "Calling" : "Called", target: tool.name };
+  }
+}
+
+function sayResult(tool: ToolCall): string {
+  if (tool.state === "writing") return "writing…";
+  if (tool.state === "running") return "running…";
+  if (tool.state === "unanswered") return "no result";
+  const result = tool.result?.result ?? null;
+  if (tool.result?.is_error === true) return "failed";
+  switch (tool.name) {
+    case "execute":
+    case "process_output": {
+      const parsed = executeResult.safeParse(result).data;
+      if (parsed === undefined) break;
+      if (parsed.exit_code >= 0) return parsed.exit_code === 0 ? "done" : `exit ${parsed.exit_code}`;
+      if (parsed.success) return "still runs";
+      break;
+    }
+    case "read_file": {
+      const parsed = readFileResult.safeParse(result).data;
+      if (parsed !== undefined) return plural(parsed.lines_read, "line", "lines");
+      break;
+    }
+    case "write_file":
+    case "edit_files": {
+      const parsed = fileChangeResult.safeParse(result).data;
+      if (parsed === undefined) break;
+      const added = parsed.files.reduce((sum, file) => sum + file.additions, 0);
+      const removed = parsed.files.reduce((sum, file) => sum + file.deletions, 0);
+      return `+${added} −${removed}`;
+    }
+    case "process_list": {
+      const parsed = processListResult.safeParse(result).data;
+      if (parsed !== undefined) return plural(parsed.processes.length, "process", "processes");
+      break;
+    }
+  }
+  return tool.state === "error" ? "failed" : "done";
+}
+
+function measured(tool: ToolCall): number | null {
+  if (tool.name !== "execute") return null;
+  return executeResult.safeParse(tool.result?.result).data?.wall_duration_ms ?? null;
+}
+
+/** What the tool says went wrong, if it says so. */
+export function errorOf(result: Json | undefined): string | null {
+  if (typeof result === "string") return result;
+  const parsed = toolError.safeParse(result);
+  if (parsed.success && parsed.data.error !== "") return parsed.data.error;
+  return null;
+}
+
+/** The summary as one sentence, for screen readers. */
+export function sayTool(tool: ToolCall): string {
+  const { verb, target, mark, milliseconds } = summarize(tool);
+  const time = milliseconds === null ? "" : `, ${duration(milliseconds)}`;
+  return `${verb}${target === "" ? "" : ` ${firstLine(target)}`}: ${mark}${time}`;
+}
+
+export function firstLine(text: string): string {
+  const [first = "", ...rest] = text.trim().split("\n");
+  return rest.length === 0 ? first : `${first} …`;
+}
