@@ -1,9 +1,10 @@
+import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorCode } from "./tool-error.ts";
 
 const TERM_GRACE_MS = 2_000; // Time to write out and clean up, short enough for a person who pressed Stop.
 const KILL_WAIT_MS = 1_000; // After SIGKILL only the kernel can take time, as with a stuck network disk.
-const LOOK_MS = 25;
+const LOOK_MS = 40;
 
 /**
  * The processes of one command: its leader, and all that descend from it and stayed in the group.
@@ -17,8 +18,10 @@ export class ProcessGroup {
     this.#id = leaderPid;
   }
 
-  lives(): boolean {
-    return this.signal(0);
+  /** Whether anybody of it runs. Zombies, which pile up in containers without an init, do not count. */
+  async lives(): Promise<boolean> {
+    if (!this.signal(0)) return false;
+    return process.platform === "linux" ? hasLivingMember(this.#id) : true;
   }
 
   /** Whether there was somebody to signal. */
@@ -46,10 +49,28 @@ export class ProcessGroup {
 
   async #emptiedWithin(ms: number): Promise<boolean> {
     const until = performance.now() + ms;
-    while (this.lives()) {
+    while (await this.lives()) {
       if (performance.now() > until) return false;
       await sleep(LOOK_MS);
     }
     return true;
+  }
+}
+
+async function hasLivingMember(group: number): Promise<boolean> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(pids.map((pid) => isLivingMember(pid, group)));
+  return found.includes(true);
+}
+
+/** State and process group are fields 3 and 5 of /proc/<pid>/stat, the name before them may hold anything (proc(5)). */
+async function isLivingMember(pid: string, group: number): Promise<boolean> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+    const [state, , processGroup] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return Number(processGroup) === group && state !== "Z" && state !== "X";
+  } catch (error) {
+    if (errorCode(error) === null) throw error;
+    return false; // It ended while we looked.
   }
 }

@@ -74,6 +74,7 @@ export class Processes {
     const outputPath = join(this.#outputFolder, `${id}.log`);
     const output = await open(outputPath, "ax", 0o600);
     let child: ChildProcess;
+    let exit: Promise<Omit<ExitStatus, "at">>;
     try {
       child = spawn(this.#shell, ["-c", command], {
         cwd: folder,
@@ -81,6 +82,7 @@ export class Processes {
         detached: true, // Its own session and group: it can be ended whole, and a Ctrl-C for the agent is not for it.
         stdio: ["ignore", output.fd, output.fd],
       });
+      exit = exitOf(child); // At once: a quick command has ended before the next line is reached.
       await spawned(child);
     } catch (error) {
       await rm(outputPath, { force: true });
@@ -90,14 +92,14 @@ export class Processes {
     }
     if (child.pid === undefined) throw new ToolError("The command did not start.");
     const group = new ProcessGroup(child.pid);
-    const tracked = new TrackedProcess({ id, command, outputPath, group, ended: ended(child) });
+    const tracked = new TrackedProcess({ id, command, outputPath, group, ended: exit });
     this.#all.set(id, tracked);
     this.#forgetOldest();
     return tracked;
   }
 
   #forgetOldest(): void {
-    const gone = this.list().filter((process) => !process.running && !process.group.lives());
+    const gone = this.list().filter((process) => process.over);
     for (const process of gone.slice(0, Math.max(0, gone.length - ENDED_KEPT))) this.#all.delete(process.id);
   }
 }
@@ -135,7 +137,7 @@ function startError(error: unknown): unknown {
 }
 
 /** The exit code as a shell would say it: 128 and the signal's number when a signal ended it. */
-function ended(child: ChildProcess): Promise<Omit<ExitStatus, "at">> {
+function exitOf(child: ChildProcess): Promise<Omit<ExitStatus, "at">> {
   return new Promise((resolve) => {
     child.once("exit", (code, signal) => {
       if (signal === null) resolve({ code: code ?? -1, error: null });

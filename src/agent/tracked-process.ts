@@ -23,6 +23,8 @@ export class TrackedProcess {
   readonly group: ProcessGroup;
   readonly exited: Promise<ExitStatus>;
   exit: ExitStatus | null = null;
+  /** Nobody of its group is left: nothing will be written any more. */
+  over = false;
 
   readonly #output = new CappedOutput();
   readonly #tail: OutputTail;
@@ -80,8 +82,9 @@ export class TrackedProcess {
     if (this.#timer) clearTimeout(this.#timer);
     const wait = this.#watcher ? WATCHED_LOOK_MS : UNWATCHED_LOOK_MS;
     this.#timer = setTimeout(() => {
-      void this.#look().then(() => {
-        if (this.running || this.group.lives()) this.#lookAgain();
+      void this.#look().then(async () => {
+        if (this.running || (await this.group.lives())) this.#lookAgain();
+        else this.over = true;
       });
     }, wait);
   }

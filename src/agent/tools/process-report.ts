@@ -7,7 +7,7 @@ import type { Workspace } from "../workspace.ts";
 export async function processReport(process: TrackedProcess): Promise<ExecuteResult> {
   const rendered = await process.output();
   const { exit } = process;
-  const left = exit !== null && process.group.lives();
+  const left = exit !== null && (await process.group.lives());
   const notes = [
     exit === null ? "Still running." : null,
     left ? "It ended, but processes that it started still run." : null,

@@ -9,7 +9,7 @@ export const processSignal: Tool<z.infer<typeof processSignalParams>> = {
   async run(params, { workspace }) {
     const process = requireProcess(workspace, params.process_id);
     const signal = params.signal === "kill" ? "SIGKILL" : "SIGTERM";
-    const sent = process.group.signal(signal);
+    const sent = (await process.group.lives()) && process.group.signal(signal);
     return sent
       ? { success: true, message: `${signal} was sent to ${process.id}.` }
       : { success: false, message: `${process.id} has ended already.` };
