@@ -1,4 +1,6 @@
-import { createRouter } from "./access/router.ts";
+import { Hono } from "hono";
+import { createRouter, type AppEnv } from "./access/router.ts";
+import { chatRoutes } from "./chats/routes.ts";
 import { answerError, answerUnknownPath } from "./error-answers.ts";
 import { healthRoutes, systemRoutes } from "./system-routes.ts";
 import { authentication } from "./identity/middleware.ts";
@@ -15,7 +17,9 @@ export function createApp(options: { clock?: Clock } = {}) {
   app.use("/api/*", limitBody, authentication);
 
   app.route("/", healthRoutes);
-  for (const routes of [systemRoutes, identityRoutes, workspaceRoutes]) app.route("/api/v2", routes);
+  for (const routes of [systemRoutes, identityRoutes, workspaceRoutes, chatRoutes]) app.route("/api/v2", routes);
+  // The address of older clients. A plain router in between keeps it out of the API description.
+  app.route("/api/experimental", new Hono<AppEnv>().route("/", chatRoutes));
   app.route("/api", docsRoutes(app));
 
   app.all("/api/*", (c) => answerUnknownPath(app, c));

@@ -16,3 +16,12 @@ export interface Actor {
   /** What the credential is good for; sessions have `all`. An empty list allows nothing. */
   scopes: string[];
 }
+
+/** Before the id of an API token where sessions and tokens share one name space. */
+export const KEY_CREDENTIAL = "key:";
+
+/** How a credential is named where sockets and revocations meet: a session by its id, a token with a prefix. */
+export function credentialName(actor: Pick<Actor, "sessionId" | "keyId">): string {
+  if (actor.sessionId !== null) return actor.sessionId;
+  return actor.keyId === null ? "" : `${KEY_CREDENTIAL}${actor.keyId}`;
+}

@@ -1,5 +1,6 @@
 import { and, eq, getTableColumns, gt, ne, sql, type SQL } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
+import { KEY_CREDENTIAL } from "../access/actor.ts";
 import { check } from "../access/check.ts";
 import { apiKeys, sessions, users } from "../identity/schema.ts";
 import { organizationMembers } from "../organizations/schema.ts";
@@ -9,8 +10,6 @@ import type { ChatRow, LedgerRow, ProjectionPort } from "./engine/ports.ts";
 import { readStoredChat, toChat } from "./records.ts";
 import { chatMessages, chats } from "./schema.ts";
 
-/** The session name under which a socket of an API token is registered: `key:` and the token's id. */
-const KEY_PREFIX = "key:";
 /** Keeps the one JSON parameter of a statement well under D1's 2 MB. */
 const LEDGER_ROWS_PER_STATEMENT = 1_000;
 
@@ -60,20 +59,14 @@ export function projectionPort(env: Pick<Env, "USERS">, db: Database, clock: Clo
   };
 }
 
-/** How a socket's credential is named on its way to the objects: a session by its id, a token with a prefix. */
-export function credentialName(actor: { sessionId: string | null; keyId: string | null }): string {
-  if (actor.sessionId !== null) return actor.sessionId;
-  return actor.keyId === null ? "" : `${KEY_PREFIX}${actor.keyId}`;
-}
-
 /** What a credential is still good for; null when it has ended. */
 async function credentialScopes(db: Database, userId: string, name: string, now: number): Promise<string[] | null> {
-  if (name.startsWith(KEY_PREFIX)) {
+  if (name.startsWith(KEY_CREDENTIAL)) {
     const [key] = await db
       .select({ scopes: apiKeys.scopes })
       .from(apiKeys)
       .where(
-        and(eq(apiKeys.id, name.slice(KEY_PREFIX.length)), eq(apiKeys.userId, userId), gt(apiKeys.expiresAt, now)),
+        and(eq(apiKeys.id, name.slice(KEY_CREDENTIAL.length)), eq(apiKeys.userId, userId), gt(apiKeys.expiresAt, now)),
       );
     return key?.scopes ?? null;
   }

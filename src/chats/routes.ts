@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { z } from "zod";
+import { credentialName } from "../access/actor.ts";
 import { requirePermission, type Action } from "../access/check.ts";
 import { filter } from "../access/filter.ts";
 import { createRouter, jsonAnswer, jsonBody, requireActor, type AppEnv } from "../access/router.ts";
@@ -10,6 +11,7 @@ import {
   createMessageRequest,
   createMessageResponse,
   messagesResponse,
+  type MessagesResponse,
   updateChatRequest,
 } from "../contract/chats.ts";
 import { id } from "../contract/common.ts";
@@ -20,7 +22,6 @@ import { notFound } from "../platform/problem.ts";
 import { createChat, hashBody, requireUsableWorkspace } from "./creation.ts";
 import { readContent } from "./input.ts";
 import { askChat } from "./object.ts";
-import { credentialName } from "./projection.ts";
 import { chatCursor, readStoredChat, selectChats, toChat } from "./records.ts";
 import { chats } from "./schema.ts";
 
@@ -205,7 +206,7 @@ chatRoutes.openapi(messagesRoute, async function listMessages(c) {
   const chatId = await permittedChat(c, c.req.valid("param").chat, "read");
   const { before_id, limit } = c.req.valid("query");
   const page = { beforeId: before_id ?? null, limit };
-  return c.json(await askChat(c.env.CHATS, chatId, (object) => object.messages(page)), 200);
+  return c.json(await askChat<MessagesResponse>(c.env.CHATS, chatId, (object) => object.messages(page)), 200);
 });
 
 chatRoutes.openapi(sendRoute, async function send(c) {
@@ -241,7 +242,9 @@ chatRoutes.openapi(streamRoute, async function stream(c) {
   });
   // Before the socket is there: a revocation that comes between finds it registered.
   await c.env.USERS.getByName(actor.userId).register({ chatId, sessionId });
-  return c.env.CHATS.getByName(chatId).fetch(upgrade);
+  const response = await c.env.CHATS.getByName(chatId).fetch(upgrade);
+  if (response.webSocket === null) throw notFound(); // Its creation broke off before there was an object.
+  return response;
 });
 
 /** The id of a chat that the actor may do this to; 404 for ids that are unknown or somebody else's. */

@@ -1,10 +1,12 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
+import { credentialName } from "../access/actor.ts";
 import { createRouter, jsonAnswer, jsonBody, requireActor } from "../access/router.ts";
 import { apiToken, createTokenRequest, createTokenResponse } from "../contract/identity.ts";
 import { cutPage, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound } from "../platform/problem.ts";
 import { createApiKey, deleteApiKey, listApiKeys, readApiKey, toApiToken } from "./api-keys.ts";
+import { revokeAccess } from "./revocation.ts";
 import { userParams } from "./user-routes.ts";
 import { requireUser } from "./users.ts";
 
@@ -57,5 +59,6 @@ export const apiKeyRoutes = createRouter()
     const params = c.req.valid("param");
     const owner = await requireUser(c.var.db, requireActor(c), params.user, "delete", "api_key");
     if (!(await deleteApiKey(c.var.db, owner.id, params.keyid))) throw notFound();
+    await revokeAccess(c.env, owner.id, { sessionId: credentialName({ sessionId: null, keyId: params.keyid }) });
     return c.body(null, 204);
   });
