@@ -1,12 +1,32 @@
-import { DurableObject } from "cloudflare:workers";
 import { createApp } from "./app.ts";
+import { ChatEngineObject } from "./chats/engine/chat-object.ts";
+import type { EnginePorts } from "./chats/engine/ports.ts";
+import { projectionPort } from "./chats/projection.ts";
+import { sweepChats } from "./chats/sweep.ts";
+import { modelPort } from "./models/port.ts";
+import { systemClock } from "./platform/clock.ts";
+import { openDatabase } from "./platform/d1.ts";
+import { workspacePort } from "./workspaces/port.ts";
 
-export class ChatObject extends DurableObject<Env> {}
+export { UserHubObject as UserObject } from "./users/user-object.ts";
 export { WorkspaceRelayObject as WorkspaceObject } from "./workspaces/workspace-object.ts";
-export class UserObject extends DurableObject<Env> {
-  async revoke(_who: { userId: string; sessionId?: string }): Promise<void> {}
+
+export class ChatObject extends ChatEngineObject {
+  protected override ports(): EnginePorts {
+    const db = openDatabase(this.env.DB);
+    return {
+      models: modelPort(this.env, db, systemClock),
+      workspaces: workspacePort(this.env, db),
+      projection: projectionPort(this.env, db),
+    };
+  }
 }
 
 const app = createApp();
 
-export default { fetch: app.fetch } satisfies ExportedHandler<Env>;
+export default {
+  fetch: app.fetch,
+  async scheduled(_event, env) {
+    await sweepChats(env, openDatabase(env.DB), systemClock());
+  },
+} satisfies ExportedHandler<Env>;

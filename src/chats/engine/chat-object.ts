@@ -1,0 +1,197 @@
+import { DurableObject } from "cloudflare:workers";
+import type { Chat } from "../../contract/chats.ts";
+import { barrier } from "../../platform/barrier.ts";
+import { systemClock } from "../../platform/clock.ts";
+import { openObjectStorage } from "../../platform/object-storage.ts";
+import { acceptMessage, createChat, helloOf, readMessages, refuse, updateChat } from "./accept.ts";
+import { takeOutput, takeResult } from "./calls.ts";
+import type { ChatContext } from "./context.ts";
+import { checkAccess, createChatContext, runJobs, watchAccess, ACCESS_LOST } from "./engine.ts";
+import { attachment, type StreamSocket } from "./fanout.ts";
+import { interruptTurn } from "./interrupt.ts";
+import type { EnginePorts } from "./ports.ts";
+import type { Answer, ChatRpc, CreateChatInput, SendInput } from "./rpc.ts";
+import { readState, toWireChat } from "./state.ts";
+
+/** An answer waits this long for lists to show what it did; the outbox goes on without it. */
+const DRAIN_WAIT_MS = 1_000;
+
+const NOT_FOUND = refuse({ status: 404, title: "There is no such chat." });
+
+/**
+ * One chat: its RPC surface, its sockets and its alarm. What it decides stands in the files beside.
+ * `worker.ts` gives it its ports.
+ */
+export abstract class ChatEngineObject extends DurableObject<Env> implements ChatRpc {
+  readonly #sockets = new WeakMap<WebSocket, StreamSocket>();
+  #context: ChatContext | null = null;
+
+  protected abstract ports(): EnginePorts;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    // Answered without waking the object.
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+  }
+
+  /** Null for an object that nobody created; nothing is written for asking. */
+  #open(): ChatContext | null {
+    if (this.#context !== null) return this.#context;
+    const tables = this.ctx.storage.sql.exec("select 1 from sqlite_master where name = 'chat'").toArray();
+    if (tables.length === 0) return null;
+    const context = this.#start();
+    return readState(context.storage) === null ? null : context;
+  }
+
+  #start(): ChatContext {
+    const context = createChatContext({
+      storage: openObjectStorage(this.ctx),
+      clock: systemClock,
+      random: Math.random,
+      ports: this.ports(),
+      waitUntil: (promise) => this.ctx.waitUntil(promise),
+      abort: (reason) => this.ctx.abort(String(reason)),
+      barrier: (name) => barrier(name, this.env.BARRIER),
+    });
+    this.#context = context;
+    for (const socket of this.ctx.getWebSockets()) context.fanout.adopt(this.#socket(socket));
+    // A turn that was under way when the last instance went needs no client to go on.
+    context.background("wake", async () => {
+      if (readState(context.storage) !== null) context.advance();
+    });
+    return context;
+  }
+
+  #socket(socket: WebSocket): StreamSocket {
+    const known = this.#sockets.get(socket);
+    if (known !== undefined) return known;
+    const adapter: StreamSocket = {
+      send: (text) => socket.send(text),
+      close: (code, reason) => socket.close(code, reason),
+      load: () => attachment.safeParse(socket.deserializeAttachment()).data ?? null,
+      save: (state) => socket.serializeAttachment(state),
+    };
+    this.#sockets.set(socket, adapter);
+    return adapter;
+  }
+
+  async create(input: CreateChatInput): Promise<Answer<Chat>> {
+    const context = this.#open() ?? this.#start();
+    const answer = createChat(context, input);
+    await this.#drained(context);
+    return answer;
+  }
+
+  async read(): Promise<Answer<Chat>> {
+    const state = this.#open()?.storage;
+    const row = state === undefined ? null : readState(state);
+    return row === null ? NOT_FOUND : { ok: true, value: toWireChat(row) };
+  }
+
+  async send(input: SendInput): Promise<ReturnType<typeof acceptMessage>> {
+    const context = this.#open();
+    if (context === null) return NOT_FOUND;
+    const answer = acceptMessage(context, input);
+    await this.#drained(context);
+    return answer;
+  }
+
+  async messages(page: { beforeId: number | null; limit: number }) {
+    const context = this.#open();
+    return context === null ? NOT_FOUND : { ok: true as const, value: readMessages(context, page) };
+  }
+
+  async interrupt(): Promise<Answer<Chat>> {
+    const context = this.#open();
+    if (context === null) return NOT_FOUND;
+    interruptTurn(context);
+    await this.#drained(context);
+    return this.read();
+  }
+
+  async update(change: { title?: string; workspaceId?: string | null }): Promise<Answer<Chat>> {
+    const context = this.#open();
+    if (context === null) return NOT_FOUND;
+    const value = updateChat(context, change);
+    context.advance();
+    await this.#drained(context);
+    return { ok: true, value };
+  }
+
+  async toolResult(report: Parameters<ChatRpc["toolResult"]>[0]): Promise<boolean> {
+    const context = this.#open();
+    if (context !== null) takeResult(context, report);
+    return true;
+  }
+
+  async toolOutput(report: Parameters<ChatRpc["toolOutput"]>[0]): Promise<void> {
+    const context = this.#open();
+    if (context !== null) takeOutput(context, report);
+  }
+
+  /** For the sweep: a chat that should have woken itself. Answers whether it exists. */
+  async wake(): Promise<boolean> {
+    const context = this.#open();
+    if (context === null) return false;
+    context.jobs.schedule();
+    context.advance();
+    return true;
+  }
+
+  async revoke(who: { userId: string; sessionId?: string }): Promise<void> {
+    const context = this.#open();
+    if (context === null) return;
+    for (const [socket, viewer] of context.fanout.viewers()) {
+      if (viewer.userId !== who.userId) continue;
+      if (who.sessionId !== undefined && viewer.sessionId !== who.sessionId) continue;
+      context.fanout.leave(socket);
+      socket.close(ACCESS_LOST, "You may not watch this chat any more.");
+    }
+  }
+
+  /** The stream. The Worker has authenticated and checked the query. */
+  override async fetch(request: Request): Promise<Response> {
+    const context = this.#open();
+    if (context === null) return new Response("There is no such chat.", { status: 404 });
+    const query = new URL(request.url).searchParams;
+    const hello = helloOf(context);
+    const since = query.get("since");
+    const sameEpoch = (query.get("epoch") ?? hello.epoch) === hello.epoch;
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server);
+    context.fanout.join(
+      this.#socket(server),
+      {
+        userId: request.headers.get("x-tideline-user") ?? "",
+        sessionId: request.headers.get("x-tideline-session") ?? "",
+        since: since === null || !sameEpoch ? null : Number(since),
+      },
+      hello,
+    );
+    watchAccess(context);
+    // A revocation that came between the Worker's check and this socket is seen here.
+    context.background("access", () => checkAccess(context));
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    this.#open()?.fanout.receive(this.#socket(socket), message);
+  }
+
+  override async webSocketClose(socket: WebSocket): Promise<void> {
+    this.#open()?.fanout.leave(this.#socket(socket));
+  }
+
+  override async webSocketError(socket: WebSocket): Promise<void> {
+    this.#open()?.fanout.leave(this.#socket(socket));
+  }
+
+  override async alarm(): Promise<void> {
+    const context = this.#open();
+    if (context !== null) await runJobs(context);
+  }
+
+  async #drained(context: ChatContext): Promise<void> {
+    await Promise.race([context.drain(), new Promise((resolve) => setTimeout(resolve, DRAIN_WAIT_MS))]);
+  }
+}

@@ -1,0 +1,43 @@
+import type { Clock } from "../../platform/clock.ts";
+import type { Jobs } from "../../platform/jobs.ts";
+import type { ObjectStorage } from "../../platform/object-storage.ts";
+import type { Answer } from "./answer.ts";
+import type { Fanout } from "./fanout.ts";
+import type { EnginePorts, ResolvedModel } from "./ports.ts";
+import type { Previews } from "./previews.ts";
+import type { Stamps } from "./stamps.ts";
+import type { ChatStream } from "./stream.ts";
+
+/** What the rules of a chat work on: its storage, its viewers and the ports. */
+export interface ChatContext {
+  storage: ObjectStorage;
+  clock: Clock;
+  /** 0 ≤ n < 1, for jitter. */
+  random: () => number;
+  ports: EnginePorts;
+  jobs: Jobs;
+  stamps: Stamps;
+  previews: Previews;
+  fanout: Fanout;
+  stream: ChatStream;
+  /** The one promise that this instance holds open. Null in every phase but `streaming`. */
+  modelCall: ModelCall | null;
+  /** Looks at the phase in storage and does what is due. Every event ends with it. */
+  advance(): void;
+  /** Starts work that nobody awaits; a failure is logged. */
+  background(name: string, work: () => Promise<void>): void;
+  /** Tells D1 and the owner's object what is due; one drain at a time. */
+  drain(): Promise<void>;
+  /** Tests stop the object here for ever; see platform/barrier.ts. */
+  barrier(name: "streaming" | "closed" | "dispatched"): Promise<void>;
+}
+
+/** A model call of this instance. It may write while the turn's fence is still its own. */
+export interface ModelCall {
+  fence: number;
+  messageId: number;
+  attempt: number;
+  controller: AbortController;
+  answer: Answer;
+  model: ResolvedModel | null;
+}

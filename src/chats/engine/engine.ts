@@ -1,0 +1,163 @@
+import type { Clock } from "../../platform/clock.ts";
+import { createJobs, type Job } from "../../platform/jobs.ts";
+import { log } from "../../platform/log.ts";
+import { migrate } from "../../platform/migrator.ts";
+import type { ObjectStorage } from "../../platform/object-storage.ts";
+import { advanceTurn } from "./advance.ts";
+import { cancelCall, dispatchCalls, giveUpCall } from "./calls.ts";
+import type { ChatContext } from "./context.ts";
+import { createFanout } from "./fanout.ts";
+import { CHAT_MIGRATIONS } from "./migrations.ts";
+import { drainOutbox } from "./outbox.ts";
+import type { EnginePorts } from "./ports.ts";
+import { createPreviews } from "./previews.ts";
+import { createStamps } from "./stamps.ts";
+import { readState } from "./state.ts";
+import { createChatStream } from "./stream.ts";
+import { needsSnapshot, nextFrame, snapshotFrames } from "./suffix.ts";
+import { openCalls } from "./tool-results.ts";
+import { WATCHDOG_MS } from "./turn.ts";
+import { readTurn } from "./turn-row.ts";
+
+/** How often the right to watch is checked again while somebody watches. */
+const ACCESS_CHECK_MS = 60_000;
+const STALLED_CHECK_MS = 30_000;
+
+export interface EngineParts {
+  storage: ObjectStorage;
+  clock: Clock;
+  random: () => number;
+  ports: EnginePorts;
+  /** Keeps the object alive for work that nobody awaits. */
+  waitUntil(promise: Promise<unknown>): void;
+  /** Resets the object: what is in memory is lost, what is in storage counts. */
+  abort(reason: unknown): void;
+  barrier(name: string): Promise<void>;
+}
+
+/** A chat, put together over its storage. Loads counters and open previews, nothing of the history. */
+export function createChatContext(parts: EngineParts): ChatContext {
+  const { storage, clock } = parts;
+  migrate(storage, CHAT_MIGRATIONS);
+  const stamps = createStamps(storage, readState(storage)?.reserved_seq ?? 0);
+  const previews = createPreviews(storage);
+  const jobs = createJobs(storage, clock);
+  const fanout = createFanout(
+    {
+      head: () => stamps.head,
+      needsSnapshot: (since) => needsSnapshot(storage, since),
+      nextFrame: (since) => nextFrame(storage, previews, since, stamps.head),
+      snapshot: () => snapshotFrames(storage, previews, stamps.head),
+    },
+    clock,
+    () => jobs.armBy("stalled", "", clock() + STALLED_CHECK_MS),
+  );
+  const stream = createChatStream({ storage, stamps, previews, fanout, abort: parts.abort });
+  let draining: Promise<void> | null = null;
+
+  const context: ChatContext = {
+    storage,
+    clock,
+    random: parts.random,
+    ports: parts.ports,
+    jobs,
+    stamps,
+    previews,
+    fanout,
+    stream,
+    modelCall: null,
+    advance() {
+      advanceTurn(context);
+      // Whoever is idle or waits for the workspace may sleep from here on.
+      if (context.modelCall === null) fanout.save();
+      if (hasDue(context)) context.background("drain", () => context.drain());
+    },
+    background(name, work) {
+      parts.waitUntil(
+        work().catch((error: unknown) => {
+          log.error("background.failed", { work: name, error });
+        }),
+      );
+    },
+    drain() {
+      draining ??= drainOutbox(context).finally(() => {
+        draining = null;
+      });
+      return draining;
+    },
+    barrier: (name) => parts.barrier(name),
+  };
+  return context;
+}
+
+function hasDue(context: ChatContext): boolean {
+  return (
+    context.storage.exec("select 1 from outbox where due_at <= ? and parked = 0 limit 1", context.clock()).length > 0
+  );
+}
+
+/** What the alarm does: starts jobs, never hosts them. */
+export async function runJobs(context: ChatContext): Promise<void> {
+  await context.jobs.run((job) => startJob(context, job));
+}
+
+async function startJob(context: ChatContext, job: Job): Promise<void> {
+  switch (job.kind) {
+    case "watchdog":
+      return judgeTurn(context);
+    case "retry":
+    case "interrupt_end":
+      context.advance();
+      return;
+    case "drain":
+      await context.drain();
+      return;
+    case "dispatch":
+      await dispatchCalls(context);
+      return;
+    case "deadline":
+      giveUpCall(context, job.key);
+      return;
+    case "cancel":
+      await cancelCall(context, job.key);
+      return;
+    case "stalled":
+      return closeStalled(context);
+    case "access":
+      await checkAccess(context);
+      return;
+    default:
+      log.warn("job.unknown", { kind: job.kind });
+  }
+}
+
+/** The fixed tick while a turn is under way: recovers what was lost, asks after calls that are out. */
+function judgeTurn(context: ChatContext): void {
+  if (readTurn(context.storage).phase === "idle") return;
+  context.jobs.arm("watchdog", "", context.clock() + WATCHDOG_MS);
+  context.advance();
+  if (openCalls(context).length > 0) context.background("dispatch", () => dispatchCalls(context));
+}
+
+function closeStalled(context: ChatContext): void {
+  const next = context.fanout.closeStalled();
+  if (next !== null) context.jobs.armBy("stalled", "", next);
+}
+
+/** 4403 = this account may not watch any more. A revocation closes sockets at once; this covers a lost one. */
+export const ACCESS_LOST = 4403;
+
+export function watchAccess(context: ChatContext): void {
+  context.jobs.armBy("access", "", context.clock() + ACCESS_CHECK_MS);
+}
+
+export async function checkAccess(context: ChatContext): Promise<void> {
+  const chatId = readState(context.storage)?.id;
+  if (chatId === undefined || context.fanout.size === 0) return;
+  for (const [socket, viewer] of context.fanout.viewers()) {
+    if (await context.ports.projection.mayRead(viewer.userId, viewer.sessionId, chatId)) continue;
+    context.fanout.leave(socket);
+    socket.close(ACCESS_LOST, "You may not watch this chat any more.");
+  }
+  if (context.fanout.size > 0) watchAccess(context);
+}

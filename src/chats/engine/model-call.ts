@@ -1,0 +1,215 @@
+import type { LastErrorDetail } from "../../contract/chats.ts";
+import { toWireTime } from "../../platform/clock.ts";
+import { log } from "../../platform/log.ts";
+import { offeredTools } from "../../tools/catalogue.ts";
+import { createAnswer } from "./answer.ts";
+import { requireState, setStatus } from "./cells.ts";
+import { answerFromPreview, bookFailedAttempt, closeAnswer, cutStep, estimateTokens, wasPaid } from "./close.ts";
+import type { ChatContext, ModelCall } from "./context.ts";
+import { ModelError, type PromptMessage, type ResolvedModel } from "./ports.ts";
+import { assemblePrompt, promptLength } from "./prompt.ts";
+import { FAILURES_MAX, RECOVERIES_MAX, retryDelayMs } from "./retry.ts";
+import type { Changes } from "./stream.ts";
+import { UnreadableContentError } from "./transcript.ts";
+import { endTurn, startAttempt } from "./turn.ts";
+import { readTurn, writeTurn } from "./turn-row.ts";
+
+/** The one model call that a chat has open: how it starts, writes, fails and is recovered. */
+
+/** Providers send keep-alives far more often; a call without a byte for so long is dead. */
+const SILENCE_MS = 120_000;
+/** Before its first byte a model may think, or load. */
+const SILENCE_BEFORE_FIRST_MS = 10 * 60_000;
+const SILENCE_CHECK_MS = 5_000;
+
+/** Starts the call of the step that storage says is due. The handle is taken before the first await. */
+export function startModelCall(context: ChatContext): void {
+  const turn = readTurn(context.storage);
+  if (turn.message_id === null) throw new Error("There is no step to call a model for.");
+  const call: ModelCall = {
+    fence: turn.fence,
+    messageId: turn.message_id,
+    attempt: turn.attempt,
+    controller: new AbortController(),
+    answer: createAnswer(turn.message_id),
+    model: null,
+  };
+  context.modelCall = call;
+  context.background("model-call", () => runModelCall(context, call));
+}
+
+async function runModelCall(context: ChatContext, call: ModelCall): Promise<void> {
+  try {
+    await stream(context, call);
+  } catch (error) {
+    failAttempt(context, call, error);
+    context.advance();
+    return;
+  }
+  const closed = commitAs(context, call, (changes) => closeAnswer(context, changes, call));
+  release(context, call);
+  if (!closed) return;
+  await context.barrier("closed");
+  context.advance();
+}
+
+async function stream(context: ChatContext, call: ModelCall): Promise<void> {
+  const configId = readTurn(context.storage).model_config_id ?? "";
+  const model = (await context.ports.models.resolve(configId)) ?? (await context.ports.models.resolveDefault());
+  if (model === null) throw new ModelError(configProblem("This chat's model is not available, and there is no other."));
+  call.model = model;
+  const messages = await assemblePrompt(context);
+  if (!isCurrent(context, call)) return;
+  noteCall(context, model, messages);
+  const silence = watchSilence(call);
+  try {
+    const events = context.ports.models.stream({
+      configId: model.configId,
+      messages,
+      tools: offeredTools({ workspaceId: requireState(context).workspace_id }).map(
+        ({ name, description, parameters }) => ({
+          name,
+          description,
+          parameters,
+        }),
+      ),
+      signal: call.controller.signal,
+      onBytes: silence.onBytes,
+    });
+    for await (const event of events) {
+      if (context.modelCall !== call) return;
+      for (const { index, ...piece } of call.answer.apply(event)) context.stream.write(call.messageId, index, piece);
+      if (call.answer.length > 0) await context.barrier("streaming");
+    }
+  } catch (error) {
+    throw silence.expired() ? silenceProblem(model.provider) : error;
+  } finally {
+    silence.stop();
+  }
+}
+
+/** Whether the turn is still the one that this call began for. */
+function isCurrent(context: ChatContext, call: ModelCall): boolean {
+  return context.modelCall === call && readTurn(context.storage).fence === call.fence;
+}
+
+/** A write of a stream counts only while its fence does. */
+function commitAs(context: ChatContext, call: ModelCall, work: (changes: Changes) => void): boolean {
+  if (!isCurrent(context, call)) return false;
+  return context.stream.commit((changes) => {
+    const { fence } = readTurn(context.storage);
+    if (fence !== call.fence) return false;
+    work(changes);
+    return true;
+  });
+}
+
+function release(context: ChatContext, call: ModelCall): void {
+  if (context.modelCall === call) context.modelCall = null;
+}
+
+/** Written before the call goes out: should this instance be lost, the next one books it. */
+function noteCall(context: ChatContext, model: ResolvedModel, messages: PromptMessage[]): void {
+  writeTurn(context.storage, {
+    model: JSON.stringify(model),
+    prompt_tokens_estimate: estimateTokens(promptLength(messages)),
+  });
+}
+
+function failAttempt(context: ChatContext, call: ModelCall, error: unknown): void {
+  // Stopped by us: the transaction that raised the fence has kept what there was.
+  if (!isCurrent(context, call)) return;
+  const failure = toModelError(error);
+  const reported = failure.usage;
+  const { detail } = failure;
+  commitAs(context, call, (changes) => {
+    const failures = readTurn(context.storage).failures + 1;
+    if (!detail.retryable || failures >= FAILURES_MAX) {
+      cutStep(context, changes, { ...call, reported }, "The model call failed before this call could run.");
+      endTurn(context, changes, { kind: "failed", lastError: detail.message, detail });
+      return;
+    }
+    const broken = { ...call, reported };
+    if (wasPaid(broken)) bookFailedAttempt(context, changes, broken);
+    const delayMs = retryDelayMs(failures, context.random(), failure.retryAfterMs);
+    const retryAt = context.clock() + delayMs;
+    writeTurn(context.storage, { phase: "backoff", failures, retry_at: retryAt });
+    setStatus(context, changes, "running", {
+      retry: { attempt: failures, delay_ms: delayMs, retrying_at: toWireTime(retryAt), error: detail.message },
+    });
+    context.jobs.arm("retry", "", retryAt);
+  });
+  release(context, call);
+}
+
+/**
+ * The instance that streamed is gone. The same step starts again as the next attempt, under a new
+ * fence; what the lost call cost is booked. The count is written before anything is loaded.
+ */
+export function recoverStep(context: ChatContext): void {
+  context.stream.commit((changes) => {
+    const turn = readTurn(context.storage);
+    const answer = answerFromPreview(context, turn.message_id ?? 0);
+    const recoveries = answer.length > 0 ? 1 : turn.recoveries + 1;
+    writeTurn(context.storage, { fence: turn.fence + 1, recoveries });
+    log.warn("turn.recovered", { chatId: requireState(context).id, attempt: turn.attempt, recoveries });
+    // Whether the provider had begun cannot be known; the books would rather say too much than too little.
+    const model = turn.model === null ? null : (JSON.parse(turn.model) as ResolvedModel);
+    bookFailedAttempt(context, changes, { answer, model, reported: null });
+    if (recoveries > RECOVERIES_MAX) {
+      const detail = configProblem("This step stopped the chat's object again and again, so it was given up.");
+      endTurn(context, changes, { kind: "failed", lastError: detail.message, detail });
+      return;
+    }
+    startAttempt(context, changes);
+  });
+}
+
+function toModelError(error: unknown): ModelError {
+  if (error instanceof ModelError) return error;
+  if (error instanceof UnreadableContentError) return new ModelError(configProblem(error.message), { cause: error });
+  log.error("model-call.failed", { error });
+  return new ModelError(
+    {
+      kind: "generic",
+      provider: null,
+      status: null,
+      retryable: false,
+      message: "The model call failed for a reason that Tideline does not know. The server's log has it.",
+    },
+    { cause: error },
+  );
+}
+
+function configProblem(message: string): LastErrorDetail {
+  return { kind: "config", provider: null, status: null, retryable: false, message };
+}
+
+function silenceProblem(provider: string): ModelError {
+  return new ModelError({
+    kind: "timeout",
+    provider,
+    status: null,
+    retryable: true,
+    message: "The provider stopped sending in the middle of its answer.",
+  });
+}
+
+function watchSilence(call: ModelCall) {
+  let lastByteAt = Date.now();
+  let any = false;
+  let expired = false;
+  const timer = setInterval(() => {
+    if (Date.now() - lastByteAt < (any ? SILENCE_MS : SILENCE_BEFORE_FIRST_MS)) return;
+    expired = true;
+    call.controller.abort();
+  }, SILENCE_CHECK_MS);
+  return {
+    onBytes: () => {
+      any = true;
+      lastByteAt = Date.now();
+    },
+    expired: () => expired,
+    stop: () => clearInterval(timer),
+  };
+}

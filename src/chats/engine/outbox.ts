@@ -1,0 +1,166 @@
+import type { WatchEvent } from "../../contract/chats.ts";
+import { backoff } from "../../platform/jobs.ts";
+import { log } from "../../platform/log.ts";
+import type { ChatContext } from "./context.ts";
+import type { LedgerRow } from "./ports.ts";
+import { readState, toChatRow } from "./state.ts";
+import { toLedgerRow, type MessageRow } from "./transcript.ts";
+
+/**
+ * What D1 and the owner's object have yet to learn of this chat. Rows are written by the transaction
+ * that changes the chat and deleted when both have taken them; a repeat changes nothing there, since
+ * every row carries a version.
+ */
+
+/** A step's ledger rows wait for its settling, so that a step is one round trip; but no longer than this. */
+export const LEDGER_PATIENCE_MS = 60_000;
+/** Failures of the row itself, not of the way there. */
+const FAILURES_BEFORE_SINGLE = 3;
+const FAILURES_BEFORE_PARKING = 10;
+const RETRY_FIRST_MS = 1_000;
+const RETRY_LAST_MS = 60_000;
+
+interface OutboxRow {
+  kind: "chat" | "message" | "call";
+  id: number;
+  version: number;
+  row: string | null;
+  watch: WatchEvent["kind"] | null;
+  /** Since it was last sent or changed, whatever the reason. */
+  tries: number;
+  /** Those in which D1 refused the row itself. */
+  failures: number;
+}
+
+export function enqueueChat(context: ChatContext, watch: WatchEvent["kind"]): void {
+  const now = context.clock();
+  context.storage.exec(
+    `insert into outbox (kind, id, version, watch, due_at) select 'chat', 0, version, ?, ? from chat where true
+     on conflict (kind, id) do update set version = excluded.version, due_at = excluded.due_at,
+       watch = case when outbox.watch = 'created' then 'created' else excluded.watch end, tries = 0, failures = 0, parked = 0`,
+    watch,
+    now,
+  );
+  context.jobs.armBy("drain", "", now);
+}
+
+export function enqueueMessages(
+  context: ChatContext,
+  rows: readonly Pick<MessageRow, "id" | "seq">[],
+  dueAt: number,
+): void {
+  for (const row of rows) {
+    context.storage.exec(
+      `insert into outbox (kind, id, version, due_at) values ('message', ?, ?, ?)
+       on conflict (kind, id) do update set version = excluded.version, due_at = min(due_at, excluded.due_at),
+         tries = 0, failures = 0, parked = 0`,
+      row.id,
+      row.seq,
+      dueAt,
+    );
+  }
+  context.jobs.armBy("drain", "", dueAt);
+}
+
+/** Books a model call that is no message: a failed attempt, a title. */
+export function enqueueCall(context: ChatContext, row: LedgerRow): void {
+  const now = context.clock();
+  context.storage.exec(
+    "insert into outbox (kind, id, version, row, due_at) values ('call', ?, ?, ?, ?)",
+    row.id,
+    row.version,
+    JSON.stringify(row),
+    now,
+  );
+  context.jobs.armBy("drain", "", now);
+}
+
+/** The step has settled: its rows go now. */
+export function releaseMessages(context: ChatContext): void {
+  const now = context.clock();
+  context.storage.exec("update outbox set due_at = ? where kind = 'message' and due_at > ?", now, now);
+  context.jobs.armBy("drain", "", now);
+}
+
+/**
+ * Sends what is due, in one round trip to D1 and one call to the owner's object. Backs off while
+ * either is away and gives nothing up; a row that itself cannot be written is sent alone after 3
+ * failures and parked and reported after 10.
+ */
+export async function drainOutbox(context: ChatContext): Promise<void> {
+  for (;;) {
+    const due = readDue(context);
+    if (due.length === 0) return;
+    const outcome = await send(context, due);
+    if (outcome === "later") return;
+  }
+}
+
+function readDue(context: ChatContext): OutboxRow[] {
+  const due = context.storage.exec<OutboxRow>(
+    "select * from outbox where due_at <= ? and parked = 0 order by failures, kind, id limit 200",
+    context.clock(),
+  );
+  const single = due.find((row) => row.failures >= FAILURES_BEFORE_SINGLE);
+  if (single === undefined) return due;
+  const healthy = due.filter((row) => row.failures < FAILURES_BEFORE_SINGLE);
+  return healthy.length > 0 ? healthy : [single];
+}
+
+async function send(context: ChatContext, due: OutboxRow[]): Promise<"sent" | "later"> {
+  const state = readState(context.storage);
+  if (state === null) return "later";
+  const chatDue = due.find((row) => row.kind === "chat");
+  try {
+    const chat = await context.ports.projection.write(
+      chatDue === undefined ? null : toChatRow(state),
+      due.flatMap((row) => ledgerRow(context, state.id, row)),
+    );
+    for (const row of due) if (row.kind !== "chat") remove(context, row);
+    if (chatDue?.watch != null && chat !== null) {
+      await context.ports.projection.notify(chatDue.watch === "diff_status_change" ? "updated" : chatDue.watch, chat);
+    }
+    if (chatDue !== undefined) remove(context, chatDue);
+    return "sent";
+  } catch (error) {
+    postpone(context, due, error);
+    return "later";
+  }
+}
+
+function ledgerRow(context: ChatContext, chatId: string, row: OutboxRow): LedgerRow[] {
+  if (row.kind === "chat") return [];
+  if (row.row !== null) return [JSON.parse(row.row) as LedgerRow];
+  const message = context.storage.exec<MessageRow>("select * from messages where id = ?", row.id)[0];
+  return message === undefined ? [] : [toLedgerRow(chatId, message)];
+}
+
+/** Unless it has changed since: then the newer version goes next. */
+function remove(context: ChatContext, row: OutboxRow): void {
+  context.storage.exec("delete from outbox where kind = ? and id = ? and version = ?", row.kind, row.id, row.version);
+}
+
+function postpone(context: ChatContext, due: OutboxRow[], error: unknown): void {
+  const ofTheRow = isFailureOfRow(error);
+  const tries = Math.max(...due.map((row) => row.tries)) + 1;
+  const failures = Math.max(...due.map((row) => row.failures)) + 1;
+  const park = ofTheRow && due.length === 1 && failures >= FAILURES_BEFORE_PARKING;
+  log[park ? "error" : "warn"](park ? "outbox.parked" : "outbox.postponed", { rows: due.length, tries, error });
+  const delay = backoff(tries, RETRY_FIRST_MS, RETRY_LAST_MS);
+  for (const row of due) {
+    context.storage.exec(
+      "update outbox set tries = tries + 1, failures = failures + ?, due_at = ?, parked = ? where kind = ? and id = ?",
+      ofTheRow ? 1 : 0,
+      context.clock() + delay,
+      park ? 1 : 0,
+      row.kind,
+      row.id,
+    );
+  }
+  context.jobs.arm("drain", "", context.clock() + delay);
+}
+
+/** D1 refuses the row itself: a constraint or its size. Everything else passes. */
+function isFailureOfRow(error: unknown): boolean {
+  return /constraint|SQLITE_TOOBIG|string or blob too big|datatype mismatch/i.test(String(error));
+}

@@ -1,0 +1,67 @@
+import type { MessagePart } from "../../contract/chats.ts";
+import { log } from "../../platform/log.ts";
+import { requireState } from "./cells.ts";
+import type { ChatContext } from "./context.ts";
+import type { PromptMessage } from "./ports.ts";
+import { parseContent, readPromptRows } from "./transcript.ts";
+
+/** AGENTS.md rarely changes within a chat; an agent of a new build is asked anew. */
+const INSTRUCTIONS_FRESH_MS = 5 * 60_000;
+
+interface Instructions {
+  workspaceId: string;
+  text: string;
+  readAt: number;
+}
+const instructions = new WeakMap<ChatContext, Instructions>();
+
+/** The prompt of the next step: the chat's system prompt, what is known of the workspace, the history. */
+export async function assemblePrompt(context: ChatContext): Promise<PromptMessage[]> {
+  const workspace = await describeWorkspace(context);
+  const rows = readPromptRows(context.storage);
+  const messages = rows.map((row): PromptMessage => ({ role: row.role, parts: parseContent(row) }));
+  const system = messages.filter((message) => message.role === "system");
+  const rest = messages.filter((message) => message.role !== "system");
+  return [...system, { role: "system", parts: [{ type: "text", text: workspace }] }, ...rest];
+}
+
+async function describeWorkspace(context: ChatContext): Promise<string> {
+  const { workspace_id: workspaceId } = requireState(context);
+  if (workspaceId === null) {
+    return "This chat has no workspace: you have no tools that read files or run commands. Say so when they are needed.";
+  }
+  const known = instructions.get(context);
+  if (known?.workspaceId === workspaceId && context.clock() - known.readAt < INSTRUCTIONS_FRESH_MS) return known.text;
+  const text = await readInstructions(context, workspaceId);
+  if (text === null) return "A workspace is bound to this chat, but its agent does not answer at the moment.";
+  instructions.set(context, { workspaceId, text, readAt: context.clock() });
+  return text;
+}
+
+async function readInstructions(context: ChatContext, workspaceId: string): Promise<string | null> {
+  try {
+    const answer = await context.ports.workspaces.instructions(workspaceId);
+    if (answer === null) return null;
+    const files = answer.files.map(
+      (file) => `<instructions path=${JSON.stringify(file.path)}>\n${file.content.trim()}\n</instructions>`,
+    );
+    return [
+      `You work in the directory ${answer.directory} on ${answer.os}. Your tools run there.`,
+      ...(files.length > 0 ? ["The workspace has instructions for you:", ...files] : []),
+    ].join("\n\n");
+  } catch (error) {
+    log.warn("instructions.unavailable", { workspaceId, error });
+    return null;
+  }
+}
+
+export function promptLength(messages: readonly PromptMessage[]): number {
+  return messages.reduce(
+    (sum, message) => sum + message.parts.reduce((length, part) => length + partLength(part), 0),
+    0,
+  );
+}
+
+function partLength(part: MessagePart): number {
+  return part.type === "text" || part.type === "reasoning" ? part.text.length : JSON.stringify(part).length;
+}

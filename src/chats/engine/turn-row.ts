@@ -1,0 +1,47 @@
+import { firstRow, type ObjectStorage } from "../../platform/object-storage.ts";
+
+/**
+ * Where the turn stands. Written in the same transaction as what it speaks of, so that whoever wakes
+ * next knows what is due.
+ *
+ * - `idle`: nothing to do.
+ * - `pending`: accepted, the first step has not begun.
+ * - `streaming`: a model call is open. Without one in this instance's memory it was lost.
+ * - `waiting_tools`: the answer is stored, its calls are out. Nothing is held in memory.
+ * - `backoff`: a model call failed and is tried again at `retry_at`.
+ * - `interrupting`: stopped by a person; waits until the workspace has taken its cancels.
+ */
+export type Phase = "idle" | "pending" | "streaming" | "waiting_tools" | "backoff" | "interrupting";
+
+export interface Turn {
+  phase: Phase;
+  /** Rises at start, interrupt and recovery: a model call that carries an older one may not write. */
+  fence: number;
+  steps: number;
+  /** The assistant message of the current step, allotted before its first call. */
+  message_id: number | null;
+  attempt: number;
+  /** Failed calls since the last step that closed. */
+  failures: number;
+  /** Lost instances since the last checkpoint of the current step. */
+  recoveries: number;
+  step_started_at: number | null;
+  model_config_id: string | null;
+  /** The model of the call that is open, as JSON: for booking it should its instance be lost. */
+  model: string | null;
+  /** Set when the call goes out. */
+  prompt_tokens_estimate: number | null;
+  retry_at: number | null;
+  interrupting_until: number | null;
+}
+
+export function readTurn(storage: ObjectStorage): Turn {
+  const turn = firstRow(storage.exec<Turn>("select * from turn"));
+  if (turn === null) throw new Error("The chat has no turn row.");
+  return turn;
+}
+
+export function writeTurn(storage: ObjectStorage, change: Partial<Turn>): void {
+  const names = Object.keys(change);
+  storage.exec(`update turn set ${names.map((name) => `${name} = ?`).join(", ")}`, ...Object.values(change));
+}

@@ -1,0 +1,134 @@
+import { DurableObject } from "cloudflare:workers";
+import type { WatchEvent } from "../contract/chats.ts";
+import { log } from "../platform/log.ts";
+import { migrate, type ObjectMigration } from "../platform/migrator.ts";
+import { openObjectStorage } from "../platform/object-storage.ts";
+import { createWatchGather, WATCH_GATHER_MS } from "./watchers.ts";
+
+const MIGRATIONS: readonly ObjectMigration[] = [
+  {
+    id: "0001_first",
+    statements: [
+      // Which chats this user's sessions may have open: where a revocation must reach.
+      `create table registrations (
+        chat_id text not null,
+        session_id text not null,
+        registered_at integer not null,
+        primary key (chat_id, session_id)
+      ) strict, without rowid`,
+    ],
+  },
+];
+
+/** 4403 = this session may not watch any more. */
+const ACCESS_LOST = 4403;
+/** A registration that no socket has renewed for so long is of a socket that is gone: sessions live 90 days at most. */
+const REGISTRATION_KEPT_MS = 90 * 24 * 60 * 60_000;
+const CLIENT_FRAME_MAX_LENGTH = 1_000;
+
+/** One user: the sidebars that watch, and what must close when a right is taken away. */
+export class UserHubObject extends DurableObject<Env> {
+  readonly #gather = createWatchGather();
+  readonly #storage = openObjectStorage(this.ctx);
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    migrate(this.#storage, MIGRATIONS);
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+  }
+
+  /** A session is about to open a chat's stream. */
+  async register(stream: { chatId: string; sessionId: string }): Promise<void> {
+    const now = Date.now();
+    this.#storage.exec("delete from registrations where registered_at < ?", now - REGISTRATION_KEPT_MS);
+    this.#storage.exec(
+      `insert into registrations (chat_id, session_id, registered_at) values (?, ?, ?)
+       on conflict do update set registered_at = excluded.registered_at`,
+      stream.chatId,
+      stream.sessionId,
+      now,
+    );
+  }
+
+  /** That session watches the chat no more. */
+  async unregister(stream: { chatId: string; sessionId: string }): Promise<void> {
+    this.#storage.exec(
+      "delete from registrations where chat_id = ? and session_id = ?",
+      stream.chatId,
+      stream.sessionId,
+    );
+  }
+
+  /** D1 has been written. Closes what the user, or one session, has open, here and in every chat. */
+  async revoke(who: { userId: string; sessionId?: string }): Promise<void> {
+    for (const socket of this.ctx.getWebSockets(who.sessionId)) {
+      socket.close(ACCESS_LOST, "This session has ended.");
+    }
+    const registered = this.#storage.exec<{ chat_id: string }>(
+      "select distinct chat_id from registrations where ? is null or session_id = ?",
+      who.sessionId ?? null,
+      who.sessionId ?? null,
+    );
+    await Promise.all(registered.map(({ chat_id: chatId }) => this.#revokeIn(chatId, who)));
+  }
+
+  async #revokeIn(chatId: string, who: { userId: string; sessionId?: string }): Promise<void> {
+    try {
+      await this.env.CHATS.getByName(chatId).revoke(who);
+      this.#storage.exec(
+        "delete from registrations where chat_id = ? and (? is null or session_id = ?)",
+        chatId,
+        who.sessionId ?? null,
+        who.sessionId ?? null,
+      );
+    } catch (error) {
+      // The chat asks D1 itself every minute while it is watched; the registration stays for the next call.
+      log.warn("revocation.unreached", { chatId, error });
+    }
+  }
+
+  /** Tells every sidebar of this user what a chat has become. */
+  async chatChanged(event: WatchEvent): Promise<void> {
+    const now = Date.now();
+    const due = this.#gather.take(event, now);
+    if (due !== null) this.#tell([due]);
+    else this.#wait();
+  }
+
+  #wait(): void {
+    if (this.#timer !== null) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      const { events, nextAt } = this.#gather.due(Date.now());
+      this.#tell(events);
+      if (nextAt !== null) this.#wait();
+    }, WATCH_GATHER_MS);
+  }
+
+  #tell(events: WatchEvent[]): void {
+    const sockets = events.length === 0 ? [] : this.ctx.getWebSockets();
+    for (const event of events) {
+      const text = JSON.stringify(event);
+      for (const socket of sockets) {
+        try {
+          socket.send(text);
+        } catch (error) {
+          log.info("watch.socket_gone", { error });
+        }
+      }
+    }
+  }
+
+  /** `GET /chats/watch`. The Worker has authenticated. */
+  override async fetch(request: Request): Promise<Response> {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server, [request.headers.get("x-tideline-session") ?? ""]);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    const length = typeof message === "string" ? message.length : message.byteLength;
+    if (length > CLIENT_FRAME_MAX_LENGTH) socket.close(1008, "This socket takes nothing.");
+  }
+}
