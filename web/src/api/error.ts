@@ -37,12 +37,23 @@ interface ApiErrorOptions {
   cause?: unknown;
 }
 
-/** The first thing wrong with each top-level field of a body, by its name: `/email` is `email`. */
-export function fieldErrors(errors: readonly ProblemError[]): Record<string, string> {
+/** A JSON pointer's steps: `/a~1b/0` is `["a/b", "0"]`. */
+export function pointerSteps(pointer: string): string[] {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+/** The first thing wrong with each field. `fieldOf` tells which field a place in the body belongs to. */
+export function fieldErrors(
+  errors: readonly ProblemError[],
+  fieldOf: (steps: readonly string[]) => string | undefined = (steps) => steps[0],
+): Record<string, string> {
   const found: Record<string, string> = {};
   for (const { pointer, detail } of errors) {
-    const field = pointer?.split("/")[1]?.replaceAll("~1", "/").replaceAll("~0", "~");
-    if (field !== undefined && field !== "" && !(field in found)) found[field] = detail;
+    const field = pointer === undefined ? undefined : fieldOf(pointerSteps(pointer));
+    if (field !== undefined && !(field in found)) found[field] = detail;
   }
   return found;
 }

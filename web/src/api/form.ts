@@ -1,6 +1,7 @@
 import type { FormEvent } from "react";
 import { useEffect, useRef, useState } from "react";
 import type { z } from "zod";
+import type { ProblemError } from "../../../src/contract/common.ts";
 import { ApiError, fieldErrors } from "./error.ts";
 
 interface FormOptions<Values extends object, Output> {
@@ -8,6 +9,8 @@ interface FormOptions<Values extends object, Output> {
   /** The contract's schema, asked before anything is sent. */
   parse: (values: Values) => z.ZodSafeParseResult<Output>;
   submit: (output: Output) => Promise<void>;
+  /** The field that a place in the body belongs to, by its steps; by default the first step. */
+  fieldOf?: (steps: readonly string[]) => string | undefined;
 }
 
 export interface Form<Values extends object> {
@@ -38,12 +41,15 @@ export function useForm<Values extends object, Output>(options: FormOptions<Valu
     if (invalid instanceof HTMLElement) invalid.focus();
   }, [errors]);
 
-  function known(found: Record<string, string>): Partial<Record<keyof Values, string>> {
+  /** Puts each complaint beside its field; what belongs to none is said for the form as a whole. */
+  function complain(error: unknown, complaints: readonly ProblemError[]): void {
+    const found = fieldErrors(complaints, options.fieldOf);
     const mine: Partial<Record<keyof Values, string>> = {};
     for (const name of Object.keys(values) as (keyof Values & string)[]) {
       if (found[name] !== undefined) mine[name] = found[name];
     }
-    return mine;
+    setErrors(mine);
+    setFailure(Object.keys(mine).length === 0 ? error : null);
   }
 
   async function submit(): Promise<void> {
@@ -51,19 +57,18 @@ export function useForm<Values extends object, Output>(options: FormOptions<Valu
     setFailure(null);
     const parsed = options.parse(values);
     if (!parsed.success) {
-      const found = fieldErrors(
-        parsed.error.issues.map((issue) => ({ pointer: `/${String(issue.path[0] ?? "")}`, detail: issue.message })),
-      );
-      return setErrors(known(found));
+      const complaints = parsed.error.issues.map((issue) => ({
+        pointer: `/${issue.path.map(String).join("/")}`,
+        detail: issue.message,
+      }));
+      return complain(new ApiError(400, complaints[0]?.detail ?? "Something here is not valid."), complaints);
     }
     setErrors({});
     setBusy(true);
     try {
       await options.submit(parsed.data);
     } catch (error) {
-      const mine = error instanceof ApiError ? known(fieldErrors(error.errors)) : {};
-      if (Object.keys(mine).length > 0) setErrors(mine);
-      else setFailure(error);
+      complain(error, error instanceof ApiError ? error.errors : []);
     } finally {
       setBusy(false);
     }

@@ -1,8 +1,7 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useRouter, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useEffect, useState } from "react";
-import { useQuery } from "@tanstack/react-query";
 import { loginRequest, user } from "../../../src/contract/identity.ts";
 import { post } from "../api/client.ts";
 import { ApiError } from "../api/error.ts";
@@ -70,9 +69,7 @@ export function LoginPage(): ReactNode {
             />
           )}
         </Field>
-        {status === 401 ? (
-          <FormFailure failure={form.failure}>That user name and password don't belong together.</FormFailure>
-        ) : status === 429 ? (
+        {status === 429 ? (
           <FormFailure failure={form.failure}>
             {wait > 0 ? `Too many attempts. You can try again in ${waitWords(wait)}.` : "You can try again now."}
           </FormFailure>

@@ -62,8 +62,12 @@ export function ErrorState({ error, doing, onRetry }: ErrorStateProps): ReactNod
 
 /** An error in words for a person: the server's own where it gave some. */
 export function errorText(error: unknown): string {
-  if (error instanceof ApiError) return error.detail ?? error.message;
+  if (error instanceof ApiError) return [error.message, error.detail].filter(Boolean).map(asSentence).join(" ");
   return "Something unexpected happened in this page. Reloading it is safe.";
+}
+
+function asSentence(text: string | null): string {
+  return text === null || /[.!?…]$/.test(text) ? (text ?? "") : `${text}.`;
 }
 
 /** True once something has taken longer than `ms`: a wait that short needs no sign. */

@@ -1,5 +1,17 @@
 import type { ReactNode } from "react";
+import { SettingsPage } from "../../shell/settings-page.tsx";
+import { PasswordForm } from "./password-form.tsx";
+import { ProfileForm } from "./profile-form.tsx";
+import { Sessions } from "./sessions.tsx";
+import { Tokens } from "./tokens.tsx";
 
 export function AccountPage(): ReactNode {
-  return <h1>Account</h1>;
+  return (
+    <SettingsPage title="Account" lead="Who you are here, where you are signed in, and the keys that act in your name.">
+      <ProfileForm />
+      <PasswordForm />
+      <Sessions />
+      <Tokens />
+    </SettingsPage>
+  );
 }

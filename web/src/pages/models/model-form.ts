@@ -1,0 +1,86 @@
+import type { ModelConfig } from "../../../../src/contract/models.ts";
+
+/** A model as its form has it: text, as it is typed. */
+export interface ModelFormValues {
+  provider: string;
+  model: string;
+  display_name: string;
+  context_limit: string;
+  compression_threshold: string;
+  max_output_tokens: string;
+  api: string;
+  input_price: string;
+  output_price: string;
+  cache_read_price: string;
+  cache_write_price: string;
+  is_default: boolean;
+}
+
+const DEFAULT_CONTEXT = "200000";
+const DEFAULT_THRESHOLD = "70";
+
+export function initialModelForm(model: ModelConfig | undefined, provider: string): ModelFormValues {
+  const call = model?.model_config;
+  return {
+    provider: model?.provider ?? provider,
+    model: model?.model ?? "",
+    display_name: model?.display_name ?? "",
+    context_limit: model === undefined ? DEFAULT_CONTEXT : String(model.context_limit),
+    compression_threshold: model === undefined ? DEFAULT_THRESHOLD : String(model.compression_threshold),
+    max_output_tokens: call?.max_output_tokens === undefined ? "" : String(call.max_output_tokens),
+    api: call?.api ?? "responses",
+    input_price: call?.cost?.input_price_per_million_tokens ?? "",
+    output_price: call?.cost?.output_price_per_million_tokens ?? "",
+    cache_read_price: call?.cost?.cache_read_price_per_million_tokens ?? "",
+    cache_write_price: call?.cost?.cache_write_price_per_million_tokens ?? "",
+    is_default: model?.is_default ?? false,
+  };
+}
+
+/**
+ * The request body that the form means; the contract judges it. An empty price is unknown, never 0.
+ * `model_config` is replaced as a whole, so what the form does not show (temperature, top_p) is sent back as it was.
+ */
+export function modelRequestBody(values: ModelFormValues, model: ModelConfig | undefined): Record<string, unknown> {
+  const { max_output_tokens: _max, api: _api, cost: _cost, ...unseen } = model?.model_config ?? {};
+  const cost = {
+    input_price_per_million_tokens: orNull(values.input_price),
+    output_price_per_million_tokens: orNull(values.output_price),
+    cache_read_price_per_million_tokens: orNull(values.cache_read_price),
+    cache_write_price_per_million_tokens: orNull(values.cache_write_price),
+  };
+  const priced = Object.values(cost).some((price) => price !== null);
+  return {
+    provider: values.provider,
+    model: values.model,
+    display_name: values.display_name.trim() === "" ? values.model.trim() : values.display_name,
+    context_limit: wholeNumber(values.context_limit),
+    compression_threshold: wholeNumber(values.compression_threshold),
+    is_default: values.is_default,
+    model_config: {
+      ...unseen,
+      ...(values.max_output_tokens.trim() === "" ? {} : { max_output_tokens: wholeNumber(values.max_output_tokens) }),
+      ...(values.provider === "openai" ? { api: values.api } : {}),
+      ...(priced ? { cost } : {}),
+    },
+  };
+}
+
+function orNull(text: string): string | null {
+  return text.trim() === "" ? null : text.trim().replace(/^\$/, "");
+}
+
+/** "200,000", "200 000" and "200k" are what people type; what is no number stays NaN for the schema to refuse. */
+function wholeNumber(text: string): number {
+  const match = /^(\d+)(k|m)?$/i.exec(text.replaceAll(/[\s,_]/g, ""));
+  if (match === null) return Number.NaN;
+  const factor = { k: 1_000, m: 1_000_000 }[match[2]?.toLowerCase() ?? ""] ?? 1;
+  return Number(match[1]) * factor;
+}
+
+/** Which field of the form a place in that body belongs to. */
+export function modelFieldOf(steps: readonly string[]): string | undefined {
+  if (steps[0] !== "model_config") return steps[0];
+  if (steps[1] === "cost") return steps[2]?.replace("_per_million_tokens", "");
+  return steps[1];
+}

@@ -1,0 +1,14 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { modelConfigsQuery, modelsQuery, providersQuery } from "../../api/queries.ts";
+
+/** A provider or model changed: what can be picked, and both lists, are read anew. */
+export function useRefreshModels(): () => Promise<void> {
+  const queryClient = useQueryClient();
+  return async function refresh() {
+    await Promise.all(
+      [providersQuery, modelConfigsQuery, modelsQuery].map(({ queryKey }) =>
+        queryClient.invalidateQueries({ queryKey }),
+      ),
+    );
+  };
+}
