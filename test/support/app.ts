@@ -34,6 +34,26 @@ export interface SignedIn extends Client {
 }
 
 /**
+ * Sends a request as it is: no cookie, no Origin. `path` is absolute, such as `/api/v2/setup`. Waits for
+ * what the request left running, so that a test sees its effects.
+ */
+export async function send(
+  app: ReturnType<typeof createApp>,
+  path: string,
+  options: RequestOptions = {},
+  overrides: Partial<Env> = {},
+): Promise<Response> {
+  const context = createExecutionContext();
+  const response = await app.fetch(
+    new Request(new URL(path, ORIGIN), init(options)),
+    { ...env, ...overrides },
+    context,
+  );
+  await waitOnExecutionContext(context);
+  return response;
+}
+
+/**
  * The app as tests use it, on the storage of the test file: `await getTestApp()` completes the setup on
  * first use and signs its owner in. `clock` is the app's clock; set `clock.now` to move it.
  */
@@ -42,18 +62,8 @@ export async function getTestApp() {
   const app = createApp({ clock: () => clock.now });
   const db = openDatabase(env.DB);
 
-  /** Sends a request as it is: no cookie, no Origin. `path` is absolute, such as `/api/v2/setup`. */
-  async function anonymous(
-    path: string,
-    options: RequestOptions = {},
-    overrides: Partial<Env> = {},
-  ): Promise<Response> {
-    const context = createExecutionContext();
-    const request = new Request(new URL(path, ORIGIN), init(options));
-    const response = await app.fetch(request, { ...env, ...overrides }, context);
-    await waitOnExecutionContext(context);
-    return response;
-  }
+  const anonymous = (path: string, options?: RequestOptions, overrides?: Partial<Env>) =>
+    send(app, path, options, overrides);
 
   function as(user: { userId: string; username: string }, headers: Record<string, string>): Client {
     return {
