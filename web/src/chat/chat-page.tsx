@@ -201,7 +201,7 @@ function NoSuchChat(): ReactNode {
     <div className="flex h-full flex-col">
       <PageHeader title="Chat" lined={false} />
       <div className="flex flex-1 items-center px-4 sm:px-8">
-        <div className="mx-auto w-full max-w-measure pb-24">
+        <div className="column pb-24">
           <h2 className="text-xl font-semibold">This chat is not here</h2>
           <p className="mt-2 mb-5 max-w-lg text-md text-muted">
             It does not exist, or it is not shared with you any more. Nothing of yours was lost by opening this page.

@@ -16,7 +16,7 @@ export function CodeBlock({
 }): ReactNode {
   const lines = useColoured(code, languageFor(language), streaming);
   return (
-    <figure className="my-4 overflow-hidden rounded-md border border-line bg-surface">
+    <figure className="overflow-hidden rounded-md border border-line bg-surface">
       <figcaption className="flex h-8 items-center justify-between border-b border-line pr-1 pl-3 text-xs text-faint">
         <span className="font-mono">{language === "" ? "text" : language}</span>
         <CopyButton text={code} label="Copy code" className="size-6" />

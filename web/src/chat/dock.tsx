@@ -21,7 +21,7 @@ export function Dock({ timeline, startedAt, children }: DockProps): ReactNode {
     <div className="relative shrink-0 bg-surface pb-[max(0.75rem,env(safe-area-inset-bottom))]">
       <Tideline tide={tide} fill={contextFill(timeline)} />
       <div className="px-4 sm:px-8">
-        <div className="mx-auto max-w-measure">
+        <div className="column">
           <div className="flex min-h-7 items-end justify-between gap-4 pt-2 text-xs">
             <p data-testid="chat-status" data-status={timeline.status} className={cx("tabular truncate", toneOf[tide])}>
               {words}

@@ -103,7 +103,8 @@ const noLinkDialog = { enabled: false };
 export const Markdown = memo(function Markdown({ text, streaming }: { text: string; streaming: boolean }): ReactNode {
   return (
     <Streamdown
-      mode={streaming ? "streaming" : "static"}
+      // Always, so that the end of the stream changes nothing that is already on the page.
+      mode="streaming"
       parseIncompleteMarkdown={streaming}
       rehypePlugins={rehypePlugins}
       components={components}

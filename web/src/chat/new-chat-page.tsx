@@ -69,11 +69,11 @@ export function NewChatPage(): ReactNode {
       <PageHeader title={<span className="sr-only">New chat</span>} lined={false} />
       <div className="flex flex-1 flex-col justify-center pb-[12vh]">
         <div className="px-4 sm:px-8">
-          <h2 className="mx-auto max-w-measure pb-6 text-2xl font-semibold text-balance">What should change?</h2>
+          <h2 className="column pb-6 text-2xl font-semibold text-balance">What should change?</h2>
         </div>
         <div className="relative bg-surface px-4 pt-4 pb-3 sm:px-8">
           <Tideline tide={sending ? "moving" : failure === null ? "still" : "failed"} fill={null} />
-          <div className="mx-auto max-w-measure">
+          <div className="column">
             <Composer
               text={draft}
               onChange={setDraft}
@@ -104,7 +104,7 @@ export function NewChatPage(): ReactNode {
           </div>
         </div>
         <div className="px-4 sm:px-8">
-          <div className="mx-auto max-w-measure pt-3">
+          <div className="column pt-3">
             {failure !== null && (
               <p role="alert" className="pb-3 text-danger">
                 The chat was not started. {failure} Your text is still there.

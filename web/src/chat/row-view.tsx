@@ -161,7 +161,12 @@ function Run({ row, folds }: { row: Extract<Row, { kind: "run" }>; folds: Folds 
             return (
               <div key={item.kind === "tool" ? item.id : item.key} className="group/row relative min-w-0">
                 {item.kind === "tool" ? (
-                  <ToolCard tool={item} opened={folds.opened.get(item.id) ?? null} onToggle={folds.toggle} />
+                  <ToolCard
+                    tool={item}
+                    latest={row.latest && index === row.items.length - 1}
+                    opened={folds.opened.get(item.id) ?? null}
+                    onToggle={folds.toggle}
+                  />
                 ) : (
                   <ReasoningLine
                     reasoning={item}

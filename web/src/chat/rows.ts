@@ -68,6 +68,8 @@ export type Row =
       readonly steps: readonly Step[];
       /** Its turn has ended, so it may fold. */
       readonly over: boolean;
+      /** The turn goes on and nothing has come after it. */
+      readonly latest: boolean;
     }
   | {
       readonly kind: "sources";
@@ -316,7 +318,7 @@ function startTurn(
       const rows: Row[] = [];
       for (const piece of pieces) {
         if (!("items" in piece)) rows.push(piece);
-        else rows.push(...splitRun(piece, over));
+        else rows.push(...splitRun(piece, over, !over && newest && piece === pieces.at(-1)));
       }
       if (over && (rows.length > 0 || steps.length > 0)) {
         const key = `end${steps.at(0)?.id ?? rows.at(0)?.key ?? ""}`;
@@ -328,8 +330,8 @@ function startTurn(
 }
 
 /** Cards that stand out get a row of their own, so that the rest of the run can fold around them. */
-function splitRun(run: OpenRun, over: boolean): Row[] {
-  const rows: Row[] = [];
+function splitRun(run: OpenRun, over: boolean, latest: boolean): Row[] {
+  const rows: Extract<Row, { kind: "run" }>[] = [];
   let items: RunItem[] = [];
   const flush = () => {
     const head = items.at(0);
@@ -343,6 +345,7 @@ function splitRun(run: OpenRun, over: boolean): Row[] {
       items,
       steps: run.steps.filter((step) => ids.has(step.id)),
       over,
+      latest: false,
     });
     items = [];
   };
@@ -353,7 +356,7 @@ function splitRun(run: OpenRun, over: boolean): Row[] {
     if (standsOut) flush();
   }
   flush();
-  return rows;
+  return latest ? rows.map((row, index) => ({ ...row, latest: index === rows.length - 1 })) : rows;
 }
 
 /** A command that failed and a tool that could not do its work are both marked as failed. */
@@ -384,6 +387,7 @@ export function sameRow(a: Row, b: Row): boolean {
     return (
       a.key === b.key &&
       a.over === b.over &&
+      a.latest === b.latest &&
       a.first === b.first &&
       sameList(a.steps, b.steps, Object.is) &&
       sameList(a.items, b.items, shallowEqual)

@@ -18,7 +18,11 @@ export function sayStep(step: Step, model: CatalogueModel | undefined): string[]
       facts.push(`${count(usage.cache_read_tokens)} of them cached`);
     if (usage.output_tokens !== null) facts.push(`${count(usage.output_tokens)} tokens out`);
   }
-  facts.push(step.estimated ? `about ${money(step.total_cost_micros)}` : money(step.total_cost_micros));
+  facts.push(
+    step.estimated && step.total_cost_micros !== 0
+      ? `about ${money(step.total_cost_micros)}`
+      : money(step.total_cost_micros),
+  );
   if (step.runtime_ms !== null) facts.push(duration(step.runtime_ms));
   return facts;
 }
@@ -75,7 +79,7 @@ export function TurnFacts({ steps }: { steps: readonly Step[] }): ReactNode {
   const scripted = used.some((model) => model.scripted);
   const time = steps.reduce((sum, step) => sum + (step.runtime_ms ?? 0), 0);
   const tokens = steps.reduce((sum, step) => sum + (step.usage?.output_tokens ?? 0), 0);
-  const estimated = steps.some((step) => step.estimated);
+  const estimated = steps.some((step) => step.estimated && step.total_cost_micros !== 0);
   return (
     <span className="tabular flex min-w-0 flex-wrap items-center gap-x-3 text-xs text-faint">
       {scripted && <span className="text-muted">Scripted demo, no AI</span>}

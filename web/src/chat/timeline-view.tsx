@@ -49,7 +49,7 @@ export const TimelineView = memo(function TimelineView({ timeline, tail, older, 
       >
         <div ref={content} className="relative px-4 pt-2 pb-6 sm:px-8">
           {timeline.ready && timeline.hasMore && (
-            <div ref={top} className="mx-auto flex max-w-measure justify-center py-4">
+            <div ref={top} className="column flex justify-center py-4">
               {older.state === "failed" ? (
                 <Button size="sm" onClick={older.load}>
                   Could not load earlier messages. Try again
@@ -63,12 +63,12 @@ export const TimelineView = memo(function TimelineView({ timeline, tail, older, 
           )}
           <Virtualizer scrollRef={scroller} shift={shift} bufferSize={800}>
             {rows.map((row) => (
-              <div key={row.key} className="mx-auto max-w-measure">
+              <div key={row.key} className="column">
                 <RowView row={row} folds={folds} />
               </div>
             ))}
           </Virtualizer>
-          <div className="mx-auto max-w-measure">{tail}</div>
+          <div className="column">{tail}</div>
         </div>
       </div>
       {!stuck && (
@@ -130,7 +130,7 @@ function useWhenSeen(
 export function TimelineSkeleton(): ReactNode {
   return (
     <div className="min-h-0 flex-1 overflow-hidden px-4 pt-8 sm:px-8" aria-busy aria-label="Loading the conversation">
-      <div className="mx-auto flex max-w-measure flex-col gap-3">
+      <div className="column flex flex-col gap-3">
         <Skeleton className="h-11 w-full rounded-lg" />
         <Skeleton className="mt-4 h-4 w-11/12" />
         <Skeleton className="h-4 w-4/5" />

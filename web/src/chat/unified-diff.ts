@@ -25,7 +25,7 @@ export function parseDiff(diff: string): DiffHunk[] {
   // How much of the hunk is still to come: a removed line "-- x" looks like a file header otherwise.
   let beforeLeft = 0;
   let afterLeft = 0;
-  for (const line of diff.split("\n")) {
+  for (const line of diff.replace(/\n$/, "").split("\n")) {
     const head = beforeLeft <= 0 && afterLeft <= 0 ? hunkHead.exec(line) : null;
     if (head !== null) {
       before = Number(head[1]);

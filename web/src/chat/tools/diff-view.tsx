@@ -138,10 +138,10 @@ function DiffText({
   className,
 }: { line: DiffLine; className?: string } & Pick<HunkProps, "colours">): ReactNode {
   return (
-    <td className={cx("pr-3 pl-1 whitespace-pre-wrap break-words text-ink", className)}>
+    <td className={cx("relative pr-3 pl-6 align-top wrap-anywhere whitespace-pre-wrap text-ink", className)}>
       <span
         aria-hidden
-        className={cx("mr-1.5 inline-block w-2 select-none", line.kind === "added" ? "text-success" : "text-danger")}
+        className={cx("absolute left-1.5 select-none", line.kind === "added" ? "text-success" : "text-danger")}
       >
         {marks[line.kind]}
       </span>

@@ -23,7 +23,7 @@ export function FileView({ path, numbered, totalLines, linesRead }: FileViewProp
           {lines.map((line, index) => (
             <tr key={index}>
               <td className="tabular w-px pr-3 pl-3 text-right align-top text-faint select-none">{line.number}</td>
-              <td className="pr-3 whitespace-pre-wrap break-words text-ink">
+              <td className="pr-3 align-top wrap-anywhere whitespace-pre-wrap text-ink">
                 <CodeLine pieces={coloured[index] ?? []} />
               </td>
             </tr>

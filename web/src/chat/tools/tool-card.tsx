@@ -44,16 +44,21 @@ const CLOCK_AFTER_MS = 1_000;
 
 interface ToolCardProps {
   tool: ToolCall;
+  /** Nothing has come after it yet: what ran stays open until something does. */
+  latest: boolean;
   /** Whether the person opened or closed it; null while they did neither. */
   opened: boolean | null;
   onToggle: (id: string, open: boolean) => void;
 }
 
-export const ToolCard = memo(function ToolCard({ tool, opened, onToggle }: ToolCardProps): ReactNode {
+export const ToolCard = memo(function ToolCard({ tool, latest, opened, onToggle }: ToolCardProps): ReactNode {
   const bodyId = useId();
   const going = tool.state === "running" || tool.state === "writing";
   const open =
-    opened ?? (going ? opensWhileRunning.has(tool.name) : opensByItself.has(tool.name) && tool.state === "done");
+    opened ??
+    (going || (latest && tool.state !== "unanswered")
+      ? opensWhileRunning.has(tool.name)
+      : opensByItself.has(tool.name) && tool.state === "done");
   const { verb, target, mark, milliseconds } = summarize(tool);
   const Icon = icons[tool.name] ?? Wrench;
   return (
