@@ -1,7 +1,8 @@
-import type {
-  LanguageModelV4FinishReason,
-  LanguageModelV4StreamPart,
-  SharedV4ProviderMetadata,
+import {
+  InvalidResponseDataError,
+  type LanguageModelV4FinishReason,
+  type LanguageModelV4StreamPart,
+  type SharedV4ProviderMetadata,
 } from "@ai-sdk/provider";
 import { z } from "zod";
 import type { ModelEvent } from "../chats/engine/ports.ts";
@@ -96,7 +97,7 @@ export async function* toModelEvents(reading: StreamReading): AsyncGenerator<Mod
         reading.onUsage(usage);
         break;
       case "error":
-        throw part.error;
+        throw endsWithoutFinish(part.error) ? new StreamCut() : part.error;
       case "finish":
         usage = laterUsage(usage, reading.readUsage(plainJson(part.usage.raw)));
         reading.onUsage(usage);
@@ -133,6 +134,11 @@ function openCalls() {
     },
     unstarted: nextKey,
   };
+}
+
+/** The adapter for compatible servers reports a cut as an answer that it could not read, about no data. */
+function endsWithoutFinish(error: unknown): boolean {
+  return InvalidResponseDataError.isInstance(error) && error.data === undefined;
 }
 
 function finishReason(reason: LanguageModelV4FinishReason): Extract<ModelEvent, { type: "finish" }>["reason"] {
