@@ -17,7 +17,6 @@ export interface AgentOptions {
 
 export interface LocalAgent {
   stop(): Promise<void>;
-  kill(): void;
   /** The program that runs now; tests kill it. */
   current(): GroupProcess;
 }
@@ -35,10 +34,6 @@ export function keepAgent(options: AgentOptions): LocalAgent {
       stopping.abort();
       await agent.stop();
       await watching;
-    },
-    kill() {
-      stopping.abort();
-      agent.kill();
     },
     current: () => agent,
   };

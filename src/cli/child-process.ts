@@ -14,6 +14,13 @@ export interface GroupProcess {
   kill(): void;
 }
 
+const running = new Set<number>();
+
+/** SIGKILL to every group that was started and has not ended: for leaving in the middle of a start. */
+export function killGroups(): void {
+  for (const group of running) signalGroup(group, "SIGKILL");
+}
+
 export interface ProgramOptions {
   cwd: string;
   env: NodeJS.ProcessEnv;
@@ -35,6 +42,7 @@ export function startGroup(
   closeSync(log);
   const exited = endOf(child);
   const pid = child.pid ?? 0;
+  running.add(pid);
   return {
     pid,
     logFile: options.logFile,
@@ -44,6 +52,7 @@ export function startGroup(
       const deadline = Date.now() + graceMs;
       while (groupAlive(pid) && Date.now() < deadline) await sleep(50);
       signalGroup(pid, "SIGKILL");
+      running.delete(pid);
       await exited;
     },
     kill() {

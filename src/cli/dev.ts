@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { killGroups } from "./child-process.ts";
 import { portFrom } from "./port.ts";
 import { projectDirectory } from "./project.ts";
 import { SentenceError } from "./sentence-error.ts";
@@ -53,7 +54,7 @@ function greet(tideline: LocalTideline): void {
 /** The first signal ends everything in order; the second one at once. */
 async function leave(code: number): Promise<void> {
   if (leaving || running === null) {
-    running?.kill();
+    killGroups();
     process.exit(130);
   }
   leaving = true;

@@ -36,8 +36,6 @@ export interface LocalTideline {
   sampleDirectory: string;
   /** Ends the agent and the Worker with everything that they started. */
   stop(): Promise<void>;
-  /** The same without asking. */
-  kill(): void;
 }
 
 /**
@@ -96,10 +94,6 @@ export async function startDev(options: DevOptions): Promise<LocalTideline> {
       agent,
       sampleDirectory: places.sample,
       stop,
-      kill() {
-        agent.kill();
-        worker.kill();
-      },
     };
   } catch (error) {
     await stop();
