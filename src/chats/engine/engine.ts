@@ -52,7 +52,19 @@ export function createChatContext(parts: EngineParts): ChatContext {
     clock,
     () => jobs.armBy("stalled", "", clock() + STALLED_CHECK_MS),
   );
-  const stream = createChatStream({ storage, stamps, previews, fanout, abort: parts.abort });
+  const stream = createChatStream({
+    storage,
+    stamps,
+    previews,
+    fanout,
+    abort: parts.abort,
+    // Whoever holds no model call may sleep from here on, and wakes as it was.
+    afterCheckpoint: () => {
+      if (context.modelCall !== null) return;
+      stamps.release();
+      fanout.save();
+    },
+  });
   let draining: Promise<void> | null = null;
 
   const context: ChatContext = {
@@ -68,8 +80,7 @@ export function createChatContext(parts: EngineParts): ChatContext {
     modelCall: null,
     advance() {
       advanceTurn(context);
-      // Whoever is idle or waits for the workspace may sleep from here on.
-      if (context.modelCall === null) fanout.save();
+      if (context.modelCall === null) stream.checkpoint();
       if (hasDue(context)) context.background("drain", () => context.drain());
     },
     background(name, work) {
@@ -87,7 +98,18 @@ export function createChatContext(parts: EngineParts): ChatContext {
     },
     barrier: (name) => parts.barrier(name),
   };
+  restorePreviews(context);
   return context;
+}
+
+/** An instance that died took pieces with it that viewers have seen: all start over with what is stored. */
+function restorePreviews(context: ChatContext): void {
+  const state = readState(context.storage);
+  if (state === null || state.released === 1) return;
+  context.stream.commit((changes) => {
+    context.storage.exec("update chat set cleared_seq = ?", changes.stamp());
+    context.previews.restart(() => changes.stamp());
+  });
 }
 
 function hasDue(context: ChatContext): boolean {

@@ -28,6 +28,7 @@ export const CHAT_MIGRATIONS: readonly ObjectMigration[] = [
         version integer not null,
         epoch text not null,
         reserved_seq integer not null default 0,
+        released integer not null default 0,
         next_id integer not null default 1,
         status_seq integer not null default 0,
         title_seq integer not null default 0,

@@ -3,7 +3,7 @@ import { toWireTime } from "../../platform/clock.ts";
 import { log } from "../../platform/log.ts";
 import { offeredTools } from "../../tools/catalogue.ts";
 import { createAnswer } from "./answer.ts";
-import { requireState, setStatus } from "./cells.ts";
+import { clearPreviews, requireState, setStatus } from "./cells.ts";
 import { answerFromPreview, bookFailedAttempt, closeAnswer, cutStep, estimateTokens, wasPaid } from "./close.ts";
 import type { ChatContext, ModelCall } from "./context.ts";
 import { ModelError, type PromptMessage, type ResolvedModel } from "./ports.ts";
@@ -131,6 +131,7 @@ function failAttempt(context: ChatContext, call: ModelCall, error: unknown): voi
     }
     const broken = { ...call, reported };
     if (wasPaid(broken)) bookFailedAttempt(context, changes, broken);
+    clearPreviews(context, changes);
     const delayMs = retryDelayMs(failures, context.random(), failure.retryAfterMs);
     const retryAt = context.clock() + delayMs;
     writeTurn(context.storage, { phase: "backoff", failures, retry_at: retryAt });

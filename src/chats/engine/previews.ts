@@ -24,8 +24,8 @@ export interface OpenPreview {
   role: MessageRole;
   startedSeq: number;
   segments: Segment[];
-  /** Segments before this one are in storage. */
-  saved: number;
+  /** Segments before this one are in storage; null while storage does not know the preview at all. */
+  saved: number | null;
 }
 
 export interface Previews {
@@ -37,8 +37,10 @@ export interface Previews {
   lengthOf(messageId: number, index: number): number;
   /** Forgets one, or all, in storage too. */
   drop(messageId?: number): void;
-  /** Writes what storage lacks. Answers whether there was anything. */
-  checkpoint(): boolean;
+  /** Writes what storage lacks. */
+  checkpoint(): void;
+  /** Starts every preview over with what is stored of it, under new stamps, as its next attempt. */
+  restart(stamp: () => number): void;
 }
 
 interface PartRow {
@@ -96,7 +98,7 @@ export function createPreviews(storage: ObjectStorage): Previews {
       const dropped = preview.segments.shift();
       if (dropped === undefined) return;
       length -= dropped.text.length;
-      if (preview.saved === 0) continue;
+      if (preview.saved === null || preview.saved === 0) continue;
       preview.saved -= 1;
       storage.exec("delete from parts where message_id = ? and seq <= ?", preview.messageId, dropped.seq);
     }
@@ -119,11 +121,9 @@ export function createPreviews(storage: ObjectStorage): Previews {
     storage.exec("delete from previews where message_id = ?", messageId);
   }
 
-  function checkpoint(): boolean {
-    let wrote = false;
+  function checkpoint(): void {
     for (const preview of open.values()) {
       if (preview.saved === preview.segments.length) continue;
-      wrote = true;
       storage.exec(
         "insert into previews (message_id, attempt, role, started_seq) values (?, ?, ?, ?) on conflict do nothing",
         preview.messageId,
@@ -132,7 +132,7 @@ export function createPreviews(storage: ObjectStorage): Previews {
         preview.startedSeq,
       );
       // Pieces since the last checkpoint become few rows: the newest stamp stands for all of a row.
-      for (const segment of mergeSegments(preview.segments.slice(preview.saved))) {
+      for (const segment of mergeSegments(preview.segments.slice(preview.saved ?? 0))) {
         storage.exec(
           "insert into parts (message_id, seq, position, start, type, tool_call_id, tool_name, text) values (?, ?, ?, ?, ?, ?, ?, ?)",
           preview.messageId,
@@ -147,7 +147,16 @@ export function createPreviews(storage: ObjectStorage): Previews {
       }
       preview.saved = preview.segments.length;
     }
-    return wrote;
+  }
+
+  function restart(stamp: () => number): void {
+    for (const { messageId, attempt, role, segments } of [...open.values()]) {
+      drop(messageId);
+      const merged = mergeSegments(segments);
+      open.set(messageId, { messageId, attempt: attempt + 1, role, startedSeq: stamp(), segments: [], saved: null });
+      for (const segment of merged) append(messageId, { ...segment, seq: stamp() });
+    }
+    checkpoint();
   }
 
   return {
@@ -155,12 +164,13 @@ export function createPreviews(storage: ObjectStorage): Previews {
     get: (messageId) => open.get(messageId),
     open(messageId, attempt, role, startedSeq) {
       drop(messageId);
-      open.set(messageId, { messageId, attempt, role, startedSeq, segments: [], saved: 0 });
+      open.set(messageId, { messageId, attempt, role, startedSeq, segments: [], saved: null });
     },
     append,
     lengthOf,
     drop,
     checkpoint,
+    restart,
   };
 }
 

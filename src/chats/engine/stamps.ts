@@ -10,7 +10,10 @@ const RESERVE = 1_000;
 export interface Stamps {
   readonly head: number;
   next(): number;
-  /** Gives back what was reserved and not used, so that an object that sleeps wakes with the same head. */
+  /**
+   * Gives back what was reserved and not used, once all that viewers have seen is stored: an instance
+   * that wakes after this has the same head and the same previews.
+   */
   release(): void;
 }
 
@@ -24,7 +27,7 @@ export function createStamps(storage: ObjectStorage, reservedSeq: number): Stamp
     next() {
       if (head >= ceiling) {
         ceiling = head + RESERVE;
-        storage.exec("update chat set reserved_seq = ?", ceiling);
+        storage.exec("update chat set reserved_seq = ?, released = 0", ceiling);
       }
       head += 1;
       return head;
@@ -32,7 +35,7 @@ export function createStamps(storage: ObjectStorage, reservedSeq: number): Stamp
     release() {
       if (ceiling === head) return;
       ceiling = head;
-      storage.exec("update chat set reserved_seq = ?", ceiling);
+      storage.exec("update chat set reserved_seq = ?, released = 1", ceiling);
     },
   };
 }

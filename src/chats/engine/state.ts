@@ -32,6 +32,8 @@ export interface ChatState {
   version: number;
   epoch: string;
   reserved_seq: number;
+  /** 1 while nothing that viewers have seen is in memory alone. */
+  released: 0 | 1;
   next_id: number;
   status_seq: number;
   title_seq: number;

@@ -17,8 +17,8 @@ export interface ChatStream {
   /** Appends to part `index` of an open message. The first piece leaves at once, later ones gather. */
   write(messageId: number, index: number, piece: Piece): void;
   flush(): void;
-  /** Writes previews to storage. Answers whether there was anything new. */
-  checkpoint(): boolean;
+  /** Writes previews to storage. */
+  checkpoint(): void;
 }
 
 export interface Piece {
@@ -49,11 +49,20 @@ interface StreamParts {
   fanout: Fanout;
   /** Resets the object. */
   abort(reason: unknown): void;
+  /** All that viewers have seen is stored now. */
+  afterCheckpoint(): void;
 }
 
 type Pending = Omit<Segment, "seq"> & { messageId: number };
 
-export function createChatStream({ storage, stamps, previews, fanout, abort }: StreamParts): ChatStream {
+export function createChatStream({
+  storage,
+  stamps,
+  previews,
+  fanout,
+  abort,
+  afterCheckpoint,
+}: StreamParts): ChatStream {
   let pending: Pending[] = [];
   let pendingLength = 0;
   let unsavedLength = 0;
@@ -133,11 +142,14 @@ export function createChatStream({ storage, stamps, previews, fanout, abort }: S
     else checkpointTimer ??= setTimeout(checkpoint, CHECKPOINT_MS);
   }
 
-  function checkpoint(): boolean {
+  function checkpoint(): void {
     if (checkpointTimer !== null) clearTimeout(checkpointTimer);
     checkpointTimer = null;
     unsavedLength = 0;
-    return storage.transaction(() => previews.checkpoint());
+    storage.transaction(() => {
+      previews.checkpoint();
+    });
+    if (pending.length === 0) afterCheckpoint();
   }
 
   return { commit, write, flush, checkpoint };

@@ -95,8 +95,6 @@ export function endTurn(context: ChatContext, changes: Changes, outcome: Outcome
   } else {
     setStatus(context, changes, "waiting");
   }
-  // Nothing is under way: the object may sleep, and must wake with the same head.
-  context.stamps.release();
 }
 
 /** Turns the head of the queue into a message and starts a turn with it. False when the queue is empty. */

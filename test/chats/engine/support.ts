@@ -184,7 +184,12 @@ function portsOf(world: World): EnginePorts {
         };
       },
       async instructions() {
-        return { directory: "/work", os: "linux", files: [{ path: "AGENTS.md", content: "Be kind." }], agentId: agent.agentId };
+        return {
+          directory: "/work",
+          os: "linux",
+          files: [{ path: "AGENTS.md", content: "Be kind." }],
+          agentId: agent.agentId,
+        };
       },
     },
     projection: {
@@ -197,7 +202,11 @@ function portsOf(world: World): EnginePorts {
         }
         return d1.chat === null
           ? null
-          : ({ ...d1.chat, created_at: "2026-01-01T00:00:00.000Z", updated_at: "2026-01-01T00:00:00.000Z" } satisfies Chat & object);
+          : ({
+              ...d1.chat,
+              created_at: "2026-01-01T00:00:00.000Z",
+              updated_at: "2026-01-01T00:00:00.000Z",
+            } satisfies Chat & object);
       },
       async notify(kind) {
         world.notified.push(kind);

@@ -4,11 +4,30 @@ import { interruptTurn } from "../../../src/chats/engine/interrupt.ts";
 import { ModelError } from "../../../src/chats/engine/ports.ts";
 import { readState } from "../../../src/chats/engine/state.ts";
 import type { MessageRow } from "../../../src/chats/engine/transcript.ts";
-import { create, createWorld, finish, Hold, pass, says, send, settle, text, toolCall, USAGE, wake, type World } from "./support.ts";
+import {
+  create,
+  createWorld,
+  finish,
+  Hold,
+  pass,
+  says,
+  send,
+  settle,
+  text,
+  toolCall,
+  USAGE,
+  wake,
+  type World,
+} from "./support.ts";
 
 const rows = (world: World) => world.storage.exec<MessageRow>("select * from messages order by id");
 const status = (world: World) => readState(world.storage)?.status;
-const report = (callId: string, result: object, agentId = "agent-1") => ({ callId, agentId, result: { ...result }, isError: false });
+const report = (callId: string, result: object, agentId = "agent-1") => ({
+  callId,
+  agentId,
+  result: { ...result },
+  isError: false,
+});
 const overloaded = () =>
   new ModelError({ kind: "overloaded", provider: "anthropic", status: 529, retryable: true, message: "Busy." });
 
@@ -24,7 +43,12 @@ describe("a turn", () => {
     const answer = rows(world).find((row) => row.role === "assistant");
     expect(JSON.parse(answer?.content ?? "")).toEqual([{ type: "text", text: "Hi there" }]);
     // 100 × 3 + 20 × 15 micro-dollars.
-    expect(answer).toMatchObject({ input_tokens: 100, cache_creation_tokens: 0, cache_read_tokens: null, total_cost_micros: 600 });
+    expect(answer).toMatchObject({
+      input_tokens: 100,
+      cache_creation_tokens: 0,
+      cache_read_tokens: null,
+      total_cost_micros: 600,
+    });
     expect(answer?.runtime_ms).toBeGreaterThan(0);
     await context.drain();
     expect([...world.d1.ledger.values()].map((row) => row.role)).toEqual(["system", "user", "assistant"]);
@@ -34,7 +58,11 @@ describe("a turn", () => {
   it("runs parallel calls and keeps their order whatever order the results come in", async () => {
     const world = createWorld();
     world.scripts.push(
-      says(toolCall("a", "execute", { command: "one" }), toolCall("a", "execute", { command: "two" }), finish("tool-calls")),
+      says(
+        toolCall("a", "execute", { command: "one" }),
+        toolCall("a", "execute", { command: "two" }),
+        finish("tool-calls"),
+      ),
       says(text("Done"), finish()),
     );
     const context = wake(world);
@@ -47,10 +75,19 @@ describe("a turn", () => {
     takeResult(context, report(one ?? "", { n: 1 }));
     await settle();
     expect(status(world)).toBe("waiting");
-    const results = rows(world).filter((row) => row.role === "tool").map((row) => JSON.parse(row.content)[0].result.n);
+    const results = rows(world)
+      .filter((row) => row.role === "tool")
+      .map((row) => JSON.parse(row.content)[0].result.n);
     expect(results).toEqual([1, 2]);
     expect(world.requests).toHaveLength(2);
-    expect(world.requests[1]?.messages.map((message) => message.role)).toEqual(["system", "system", "user", "assistant", "tool", "tool"]);
+    expect(world.requests[1]?.messages.map((message) => message.role)).toEqual([
+      "system",
+      "system",
+      "user",
+      "assistant",
+      "tool",
+      "tool",
+    ]);
   });
 
   it("gives unknown tools and bad arguments back to the model as results", async () => {
@@ -91,7 +128,13 @@ describe("a turn", () => {
     world.scripts.push(
       async function* () {
         yield* [];
-        throw new ModelError({ kind: "auth", provider: "anthropic", status: 401, retryable: false, message: "No key." });
+        throw new ModelError({
+          kind: "auth",
+          provider: "anthropic",
+          status: 401,
+          retryable: false,
+          message: "No key.",
+        });
       },
       says(text("Better"), finish()),
     );
@@ -125,7 +168,9 @@ describe("a turn", () => {
     expect(send(context, "other", "key")).toMatchObject({ ok: false, refusal: { status: 422 } });
     hold.letGo();
     await settle();
-    const said = rows(world).filter((row) => row.visibility === "both").map((row) => JSON.parse(row.content)[0].text);
+    const said = rows(world)
+      .filter((row) => row.visibility === "both")
+      .map((row) => JSON.parse(row.content)[0].text);
     expect(said).toEqual(["Hello", "One", "second", "Two", "third", "Three"]);
   });
 
@@ -136,7 +181,11 @@ describe("a turn", () => {
     create(context);
     await settle();
     const before = readState(world.storage);
-    expect(rows(world).filter((row) => row.role === "tool" || row.role === "assistant").every((row) => row.model_config_id === before?.last_model_config_id)).toBe(true);
+    expect(
+      rows(world)
+        .filter((row) => row.role === "tool" || row.role === "assistant")
+        .every((row) => row.model_config_id === before?.last_model_config_id),
+    ).toBe(true);
     expect(rows(world).every((row) => (row.role === "user") === (row.created_by !== null))).toBe(true);
   });
 });
@@ -236,7 +285,10 @@ describe("a lost instance", () => {
 
   it("never runs a call twice whose agent is still the same", async () => {
     const world = createWorld();
-    world.scripts.push(says(toolCall("a", "execute", { command: "once" }), finish("tool-calls")), says(text("ok"), finish()));
+    world.scripts.push(
+      says(toolCall("a", "execute", { command: "once" }), finish("tool-calls")),
+      says(text("ok"), finish()),
+    );
     create(wake(world));
     await settle();
     const again = wake(world);
@@ -251,7 +303,11 @@ describe("a lost instance", () => {
   it("says that the outcome is unknown when another agent serves the workspace, and reads again what only reads", async () => {
     const world = createWorld();
     world.scripts.push(
-      says(toolCall("a", "execute", { command: "deploy" }), toolCall("b", "read_file", { path: "a" }), finish("tool-calls")),
+      says(
+        toolCall("a", "execute", { command: "deploy" }),
+        toolCall("b", "read_file", { path: "a" }),
+        finish("tool-calls"),
+      ),
       says(text("ok"), finish()),
     );
     create(wake(world));
@@ -267,7 +323,9 @@ describe("a lost instance", () => {
     takeResult(again, report(callId, { content: "x" }, "agent-2"));
     await settle();
     expect(status(world)).toBe("waiting");
-    const results = rows(world).filter((row) => row.role === "tool").map((row) => row.content);
+    const results = rows(world)
+      .filter((row) => row.role === "tool")
+      .map((row) => row.content);
     expect(results[0]).toContain("outcome is not known");
     expect(results[1]).toContain('"content":"x"');
   });
@@ -275,7 +333,10 @@ describe("a lost instance", () => {
   it("waits 20 s for an agent that is away, then says so and goes on", async () => {
     const world = createWorld();
     world.agent.connected = false;
-    world.scripts.push(says(toolCall("a", "execute", { command: "ls" }), finish("tool-calls")), says(text("Away."), finish()));
+    world.scripts.push(
+      says(toolCall("a", "execute", { command: "ls" }), finish("tool-calls")),
+      says(text("Away."), finish()),
+    );
     const context = wake(world);
     create(context);
     await settle();
