@@ -11,7 +11,6 @@ import {
   createMessageRequest,
   createMessageResponse,
   messagesResponse,
-  type MessagesResponse,
   updateChatRequest,
 } from "../contract/chats.ts";
 import { id } from "../contract/common.ts";
@@ -206,7 +205,7 @@ chatRoutes.openapi(messagesRoute, async function listMessages(c) {
   const chatId = await permittedChat(c, c.req.valid("param").chat, "read");
   const { before_id, limit } = c.req.valid("query");
   const page = { beforeId: before_id ?? null, limit };
-  return c.json(await askChat<MessagesResponse>(c.env.CHATS, chatId, (object) => object.messages(page)), 200);
+  return c.json(await askChat(c.env.CHATS, chatId, (object) => object.messages(page)), 200);
 });
 
 chatRoutes.openapi(sendRoute, async function send(c) {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { filter } from "../../src/access/filter.ts";
 import { insertChat, readCreation, readStoredChat, selectChats, type ChatPage } from "../../src/chats/records.ts";
 import { chats } from "../../src/chats/schema.ts";
+import { selectUnborn, selectWorking } from "../../src/chats/sweep.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { db, insertPerson } from "../workspaces/support.ts";
 
@@ -37,6 +38,19 @@ describe("a page of chats", () => {
     expect(plan).toMatch(/SEARCH chats USING INDEX chats_owner \(owner_id=\?/);
     expect(plan).not.toContain("TEMP B-TREE");
     if (page.after) expect(plan).toContain("updated_at");
+  });
+});
+
+describe("what the sweep looks for", () => {
+  it.each([
+    ["chats that were never born", selectUnborn(db, 5)],
+    ["chats that work in silence", selectWorking(db, 5)],
+  ])("is read from its index: %s", async (_, query) => {
+    const { sql, params } = query.toSQL();
+    const { results } = await env.DB.prepare(`explain query plan ${sql}`)
+      .bind(...params)
+      .all<{ detail: string }>();
+    expect(results[0]?.detail).toContain("USING INDEX chats_working (status=?");
   });
 });
 
