@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startDev, type LocalTideline } from "../../src/cli/start-dev.ts";
+import { agentEnvironment } from "../../src/cli/worker-settings.ts";
+
+export interface OwnTideline extends LocalTideline {
+  folder: string;
+  /** Ends it and starts it again on the same port with what it kept. */
+  restart(settings?: StartSettings): Promise<void>;
+  /** Ends it and removes everything that it kept. */
+  remove(): Promise<void>;
+}
+
+export interface StartSettings {
+  /** Settings from the environment, such as OPENAI_API_KEY. Those of the machine don't count in tests. */
+  env?: Record<string, string>;
+  /** More arguments for wrangler dev. */
+  workerArgs?: readonly string[];
+}
+
+/** What `npm start` starts, whole and real, on a free port and in a folder of its own. */
+export async function startOwnTideline(settings: StartSettings = {}): Promise<OwnTideline> {
+  const folder = mkdtempSync(join(tmpdir(), "tideline-own-"));
+  const port = await freePort();
+  const start = ({ env = {}, workerArgs = [] }: StartSettings) =>
+    startDev({
+      port,
+      stateDirectory: join(folder, "state"),
+      secretsFile: join(folder, "dev.vars"),
+      env: { ...agentEnvironment(process.env), ...env },
+      say: () => undefined,
+      extraWorkerArgs: workerArgs,
+    });
+  try {
+    const own: OwnTideline = {
+      ...(await start(settings)),
+      folder,
+      async restart(next = settings) {
+        await own.stop();
+        Object.assign(own, await start(next));
+      },
+      async remove() {
+        await own.stop();
+        rmSync(folder, { recursive: true, maxRetries: 5 });
+      },
+    };
+    return own;
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** A port that nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      if (address === null || typeof address === "string") return reject(new Error("No port was given."));
+      server.close(() => resolve(address.port));
+    });
+  });
+}
