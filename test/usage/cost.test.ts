@@ -1,0 +1,119 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { modelPrices, type ModelPrices, type TokenUsage } from "../../src/contract/models.ts";
+import { costMicros } from "../../src/usage/cost.ts";
+
+function usage(counts: Partial<TokenUsage>): TokenUsage {
+  return {
+    input_tokens: null,
+    output_tokens: null,
+    total_tokens: null,
+    reasoning_tokens: null,
+    cache_creation_tokens: null,
+    cache_read_tokens: null,
+    ...counts,
+  };
+}
+
+function prices(
+  given: Partial<Record<"input" | "output" | "cache_read" | "cache_write", string | number>>,
+): ModelPrices {
+  return modelPrices.parse(
+    Object.fromEntries(Object.entries(given).map(([kind, value]) => [`${kind}_price_per_million_tokens`, value])),
+  );
+}
+
+describe("costMicros", () => {
+  it("is tokens times price, in micro-dollars", () => {
+    expect(costMicros(usage({ input_tokens: 1_000_000 }), prices({ input: "3" }))).toBe(3_000_000);
+  });
+
+  it("rounds up once, on the sum", () => {
+    expect(costMicros(usage({ input_tokens: 1, output_tokens: 1 }), prices({ input: "0.4", output: "0.4" }))).toBe(1);
+    expect(costMicros(usage({ input_tokens: 2, output_tokens: 2 }), prices({ input: "0.4", output: "0.4" }))).toBe(2);
+  });
+
+  it("computes in exact decimals", () => {
+    // 3 × 0.1 is 0.30000000000000004 in binary, and a million times it would round up.
+    expect(costMicros(usage({ input_tokens: 3_000_000 }), prices({ input: 0.1 }))).toBe(300_000);
+    expect(costMicros(usage({ input_tokens: 1_000_000_000 }), prices({ input: "0.000000000001" }))).toBe(1);
+  });
+
+  it("adds each kind at its own price", () => {
+    const all = usage({ input_tokens: 1, output_tokens: 10, cache_read_tokens: 100, cache_creation_tokens: 1_000 });
+    expect(costMicros(all, prices({ input: "1", output: "2", cache_read: "3", cache_write: "4" }))).toBe(4_321);
+  });
+
+  it("does not add reasoning, which output holds already", () => {
+    const price = prices({ output: "10" });
+    const silent = costMicros(usage({ output_tokens: 50 }), price);
+    expect(costMicros(usage({ output_tokens: 50, reasoning_tokens: 40, total_tokens: 90 }), price)).toBe(silent);
+  });
+
+  it("is 0 when it is free or nothing was used", () => {
+    expect(costMicros(usage({ input_tokens: 5_000 }), prices({ input: "0" }))).toBe(0);
+    expect(costMicros(usage({ input_tokens: 0 }), prices({ input: "3" }))).toBe(0);
+  });
+
+  it("counts a kind without a price as nothing, beside one that has a price", () => {
+    expect(costMicros(usage({ input_tokens: 7, output_tokens: 9 }), prices({ input: "1" }))).toBe(7);
+  });
+
+  it("is null, not 0, when it cannot be priced", () => {
+    expect(costMicros(usage({ input_tokens: 5 }), null)).toBeNull();
+    expect(costMicros(usage({ input_tokens: 5 }), prices({}))).toBeNull();
+    expect(costMicros(usage({ output_tokens: 5 }), prices({ input: "1" }))).toBeNull();
+    expect(costMicros(usage({}), prices({ input: "1", output: "1" }))).toBeNull();
+  });
+
+  const tokens = fc.option(fc.integer({ min: 0, max: 10_000_000 }), { nil: null });
+  const price = fc.option(
+    fc
+      .integer({ min: 0, max: 10 ** 9 })
+      .map((number) => `${Math.floor(number / 1e6)}.${String(number % 1e6).padStart(6, "0")}`),
+    { nil: null },
+  );
+  const anyUsage = fc
+    .record({ input_tokens: tokens, output_tokens: tokens, cache_creation_tokens: tokens, cache_read_tokens: tokens })
+    .map(usage);
+  const anyPrices = fc.record({
+    input_price_per_million_tokens: price,
+    output_price_per_million_tokens: price,
+    cache_read_price_per_million_tokens: price,
+    cache_write_price_per_million_tokens: price,
+  });
+
+  /** The same sum in whole millionths: prices here have six digits behind the point. */
+  function exactly(counts: TokenUsage, given: ModelPrices): bigint | null {
+    const pairs = [
+      [counts.input_tokens, given.input_price_per_million_tokens],
+      [counts.output_tokens, given.output_price_per_million_tokens],
+      [counts.cache_read_tokens, given.cache_read_price_per_million_tokens],
+      [counts.cache_creation_tokens, given.cache_write_price_per_million_tokens],
+    ] as const;
+    const priced = pairs.flatMap(([count, cost]) =>
+      count === null || cost === null ? [] : [BigInt(count) * BigInt(cost.replace(".", ""))],
+    );
+    if (priced.length === 0) return null;
+    return (priced.reduce((total, part) => total + part, 0n) + 999_999n) / 1_000_000n;
+  }
+
+  it("agrees with whole-number arithmetic for any usage and prices", () => {
+    fc.assert(
+      fc.property(anyUsage, anyPrices, (counts, given) => {
+        const cost = costMicros(counts, given);
+        expect(cost === null ? null : BigInt(cost)).toBe(exactly(counts, given));
+      }),
+    );
+  });
+
+  it("never falls when more is used", () => {
+    fc.assert(
+      fc.property(anyUsage, anyPrices, fc.nat(1_000), (counts, given, more) => {
+        const cost = costMicros(counts, given);
+        const later = costMicros({ ...counts, output_tokens: (counts.output_tokens ?? 0) + more }, given);
+        if (cost !== null) expect(later).toBeGreaterThanOrEqual(cost);
+      }),
+    );
+  });
+});
