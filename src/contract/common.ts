@@ -6,8 +6,13 @@ export const id = z.uuid();
 /** An instant on the wire: RFC 3339, UTC, milliseconds. */
 export const timestamp = z.iso.datetime();
 
-/** Any JSON value; tool arguments and results are free-form. */
-export const json: z.ZodType<Json> = z.json();
+/**
+ * Any JSON value; tool arguments and results are free-form. Not `z.json()`: without a name of its own a
+ * schema that contains itself has no end in the API description.
+ */
+export const json: z.ZodType<Json> = z
+  .lazy(() => z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(json), z.record(z.string(), json)]))
+  .meta({ id: "Json" });
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /** One thing wrong with a request: a JSON pointer into the body, or the name of a query or path parameter. */

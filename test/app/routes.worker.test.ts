@@ -1,0 +1,173 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { problem } from "../../src/contract/common.ts";
+import { getTestApp, type Client } from "../support/app.ts";
+
+/*
+ * What holds for every route there is. The routes come out of the API description, so a new one is
+ * tested from its first day.
+ */
+
+const test = await getTestApp();
+// With a token, since signing out is a route too and would end a session.
+const owner = await test.withToken(test.owner);
+const member = await test.withToken(await test.addUser("grace"));
+
+const schema: z.ZodType<Record<string, unknown>> = z.record(z.string(), z.unknown());
+const operation = z.object({
+  operationId: z.string(),
+  tags: z.array(z.string()).min(1),
+  summary: z.string().min(1),
+  security: z.array(z.unknown()).optional(),
+  parameters: z.array(z.object({ name: z.string(), in: z.string() })).default([]),
+  requestBody: z.object({ required: z.boolean(), content: z.record(z.string(), z.object({ schema })) }).optional(),
+  responses: z.record(z.string(), z.unknown()),
+});
+const document = z.object({
+  openapi: z.string(),
+  servers: z.array(z.object({ url: z.string() })),
+  paths: z.record(z.string(), z.record(z.string(), operation)),
+  components: z.object({ schemas: z.record(z.string(), schema) }),
+});
+
+const text = await (await test.anonymous("/api/openapi.json")).text();
+const description = document.parse(JSON.parse(text));
+const operations = Object.entries(description.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, described]) => ({ path, method: method.toUpperCase(), ...described })),
+);
+
+const UNKNOWN_ID = "01912345-6789-7abc-8def-0123456789ab";
+
+function pathWith(path: string, value: string): string {
+  return path.replaceAll(/\{[^}]+\}/g, encodeURIComponent(value));
+}
+
+/** The operation with its address: own things where "me" has some, else something that is not there. */
+function addressOf(path: string): string {
+  return pathWith(path.replace("{user}", "me"), UNKNOWN_ID);
+}
+
+describe("the API description", () => {
+  it("is OpenAPI 3.1 with an id, a summary and the error of every operation", () => {
+    expect(description.openapi).toBe("3.1.0");
+    expect(operations.length).toBeGreaterThan(15);
+    const ids = operations.map((described) => described.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const described of operations) expect(described.responses, described.operationId).toHaveProperty("default");
+  });
+
+  it("has the schemas of the contract as components, and every reference leads somewhere", () => {
+    expect(description.components.schemas).toHaveProperty("Problem");
+    expect(description.components.schemas).toHaveProperty("User");
+    const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map((match) => match[1]);
+    expect(references).toContain("User");
+    for (const reference of references) expect(Object.keys(description.components.schemas)).toContain(reference);
+  });
+
+  it("requires every body that it declares", () => {
+    for (const { operationId, requestBody } of operations)
+      expect(requestBody?.required ?? true, operationId).toBe(true);
+  });
+
+  it("has each path once, and every parameter in braces", () => {
+    for (const { path, parameters } of operations) {
+      expect(path).toMatch(/^\/(healthz|api\/v2\/)/);
+      const inPath = parameters.filter((parameter) => parameter.in === "path").map((parameter) => parameter.name);
+      expect(inPath.sort(), path).toEqual([...path.matchAll(/\{([^}]+)\}/g)].map((match) => match[1]).sort());
+    }
+  });
+});
+
+describe.each(operations.map((described) => [`${described.method} ${described.path}`, described] as const))(
+  "%s",
+  (_, described) => {
+    const { method, path, security } = described;
+    const body = described.requestBody === undefined ? undefined : {};
+
+    it("refuses a query parameter that it does not know, by name", async () => {
+      const response = await owner.request(`${addressOf(path)}?surprise=1`, { method, body });
+      expect(response.status).toBe(400);
+      const { errors } = problem.parse(await response.json());
+      expect(errors).toContainEqual({ parameter: "surprise", detail: "Unknown parameter." });
+    });
+
+    it("needs a sign-in unless it says otherwise", async () => {
+      const response = await test.anonymous(addressOf(path), { method, body: validLooking(described) });
+      if (security?.length === 0) expect(response.status).not.toBe(404);
+      else expect([400, 401]).toContain(response.status);
+    });
+
+    it("is never broken by what clients send", async () => {
+      for (const client of [owner, member]) {
+        for (const value of ["me", UNKNOWN_ID, "0", "-1", "\u0000", "'", "💥", "x".repeat(3_000)]) {
+          await expectNoCrash(client, pathWith(path, value), { method, body });
+        }
+        if (described.requestBody === undefined) continue;
+        for (const sent of hostileBodies(described))
+          await expectNoCrash(client, addressOf(path), { method, body: sent });
+      }
+    });
+  },
+);
+
+async function expectNoCrash(client: Client, path: string, options: { method: string; body?: unknown }): Promise<void> {
+  const response = await client.request(path, options);
+  const sent = `${options.method} ${path.slice(0, 100)} ${(JSON.stringify(options.body) ?? "").slice(0, 200)}`;
+  expect(response.status, sent).toBeLessThan(500);
+  expect(response.headers.get("x-request-id"), sent).not.toBeNull();
+  if (response.status < 400) return;
+  expect(response.headers.get("content-type"), sent).toBe("application/problem+json");
+  problem.parse(await response.json());
+}
+
+type Described = (typeof operations)[number];
+
+function propertiesOf(described: Described): string[] {
+  const given = described.requestBody?.content["application/json"]?.schema ?? {};
+  const name =
+    String(given["$ref"] ?? "")
+      .split("/")
+      .at(-1) ?? "";
+  const resolved = description.components.schemas[name] ?? given;
+  return Object.keys(schema.safeParse(resolved["properties"]).data ?? {});
+}
+
+function validLooking(described: Described): unknown {
+  if (described.requestBody === undefined) return undefined;
+  return Object.fromEntries(propertiesOf(described).map((name) => [name, "something"]));
+}
+
+const HOSTILE = [
+  null,
+  true,
+  -1,
+  1e308,
+  0.1,
+  "",
+  " ",
+  "\u0000",
+  "\ud800",
+  "x".repeat(5_000),
+  [],
+  {},
+  [null],
+  [[]],
+  { a: { b: [] } },
+  "1e999",
+  "NaN",
+  "../..",
+  "%s%n",
+  "' or 1=1 --",
+  UNKNOWN_ID,
+  [{ type: "text", text: 7 }],
+  [{ type: "nothing" }],
+];
+
+/** Wrong as a whole, and wrong in each field and in all of them. */
+function hostileBodies(described: Described): unknown[] {
+  const names = propertiesOf(described);
+  const whole = ["null", "[]", "7", '"text"', "true", "{", "{}", '{"a":1,"a":2}', '{"__proto__":null,"constructor":1}'];
+  const single = names.flatMap((name) => HOSTILE.map((value) => ({ [name]: value })));
+  const every = HOSTILE.map((value) => Object.fromEntries(names.map((name) => [name, value])));
+  return [...whole, ...single, ...every];
+}
