@@ -38,6 +38,7 @@ export function AppShell(): ReactNode {
       }}
       onShortcuts={() => setShortcutsOpen(true)}
       onNavigate={closeDrawer}
+      edge={!isNarrow && <SidebarEdge />}
     />
   );
 
@@ -66,7 +67,6 @@ export function AppShell(): ReactNode {
         sidebar.open && (
           <div className="relative shrink-0" style={{ width: sidebar.width }}>
             {panel}
-            <SidebarEdge />
           </div>
         )
       )}

@@ -15,7 +15,7 @@ export function AuthPage({
   useTitle(title);
   return (
     <div className="flex min-h-dvh flex-col">
-      <main className="mx-auto flex w-full max-w-[26rem] flex-1 flex-col justify-center gap-7 px-5 py-10">
+      <main className="mx-auto flex w-full max-w-[26rem] flex-1 flex-col justify-center gap-7 px-5 pt-10 pb-[14vh]">
         <Wordmark />
         <div>
           <h1 className="text-2xl font-semibold tracking-[-0.015em]">{title}</h1>
@@ -23,7 +23,6 @@ export function AuthPage({
         </div>
         {children}
       </main>
-      <div aria-hidden className="tideline-still h-px w-full" />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { CircleAlert, CircleDashed, Ellipsis, Hand, Link2, MessageSquare, PenLine } from "lucide-react";
+import { CircleAlert, CircleDashed, Ellipsis, Hand, Link2, PenLine } from "lucide-react";
 import type { ReactNode } from "react";
 import { useState } from "react";
 import { chat as chatSchema, updateChatRequest } from "../../../src/contract/chats.ts";
@@ -54,7 +54,7 @@ export function ChatRow({ chat, onOpen }: { chat: Chat; onOpen: () => void }): R
         <span className="flex min-w-0 flex-1 flex-col">
           <span className="flex items-baseline gap-2">
             <span className="min-w-0 flex-1 truncate text-base text-ink">{chat.title}</span>
-            <span className="shrink-0 text-xs text-faint group-focus-within/row:opacity-0 group-hover/row:opacity-0">
+            <span className="shrink-0 text-xs text-faint [@media(hover:hover)]:group-focus-within/row:opacity-0 [@media(hover:hover)]:group-hover/row:opacity-0">
               <RelativeTime at={chat.updated_at} short />
             </span>
           </span>
@@ -71,7 +71,7 @@ export function ChatRow({ chat, onOpen }: { chat: Chat; onOpen: () => void }): R
           <button
             type="button"
             aria-label={`More about ${chat.title}`}
-            className="absolute top-1 right-1 flex size-6 items-center justify-center rounded-sm bg-raised text-muted opacity-0 group-hover/row:opacity-100 hover:bg-pressed hover:text-ink focus-visible:opacity-100 data-[state=open]:opacity-100 [@media(hover:none)]:hidden"
+            className="absolute top-1 right-1 flex size-6 items-center justify-center rounded-sm bg-raised text-muted opacity-0 group-hover/row:opacity-100 hover:bg-pressed hover:text-ink focus-visible:opacity-100 data-[state=open]:opacity-100 [@media(hover:none)]:top-auto [@media(hover:none)]:bottom-1 [@media(hover:none)]:bg-transparent [@media(hover:none)]:opacity-100"
           >
             <Ellipsis size={14} aria-hidden />
           </button>
@@ -100,7 +100,7 @@ function StatusIcon({ chat }: { chat: Chat }): ReactNode {
     ) : isBusy(chat.status) ? (
       <CircleDashed size={size} className="text-accent" aria-hidden />
     ) : (
-      <MessageSquare size={size} className="text-faint" aria-hidden />
+      <span className="m-[5px] block size-1.5 rounded-full bg-line-strong" aria-hidden />
     );
   return (
     <span className="mt-0.5 shrink-0" title={words}>

@@ -28,6 +28,8 @@ import { toggleSidebar } from "./sidebar-state.ts";
 import { setTheme } from "./theme.ts";
 import { useSignOut } from "./user-menu.tsx";
 
+const RECENT_CHATS = 5;
+
 interface PaletteProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
@@ -65,6 +67,9 @@ function PaletteList({ close, onShortcuts }: { close: () => void; onShortcuts: (
     if (text.trim() !== "" && hasNextPage && !isFetching) void fetchNextPage();
   }, [text, hasNextPage, isFetching, fetchNextPage]);
 
+  // Before anything is typed the newest few are a way back; the rest would only be in the way.
+  const listed = text.trim() === "" ? (chats.data ?? []).slice(0, RECENT_CHATS) : (chats.data ?? []);
+
   function run(act: () => void): () => void {
     return function runAndClose() {
       close();
@@ -88,6 +93,22 @@ function PaletteList({ close, onShortcuts }: { close: () => void; onShortcuts: (
         <Command.Empty className="px-3 py-6 text-center text-muted">
           {hasNextPage ? "Looking through older chats…" : "Nothing by that name."}
         </Command.Empty>
+        <Group heading="Chats">
+          {listed.map((chat) => (
+            <Row
+              key={chat.id}
+              value={chat.id}
+              keywords={[chat.title, statusWords(chat.status)]}
+              icon={<MessageSquare size={16} />}
+              onSelect={run(() => void navigate({ to: "/chats/$chatId", params: { chatId: chat.id } }))}
+            >
+              <span className="min-w-0 flex-1 truncate">{chat.title}</span>
+              <span className="text-xs text-faint">
+                <RelativeTime at={chat.updated_at} short />
+              </span>
+            </Row>
+          ))}
+        </Group>
         <Group heading="Actions">
           <Row icon={<SquarePen size={16} />} onSelect={run(() => void navigate({ to: "/" }))}>
             New chat
@@ -128,22 +149,6 @@ function PaletteList({ close, onShortcuts }: { close: () => void; onShortcuts: (
               </Row>
             </>
           )}
-        </Group>
-        <Group heading="Chats">
-          {(chats.data ?? []).map((chat) => (
-            <Row
-              key={chat.id}
-              value={chat.id}
-              keywords={[chat.title, statusWords(chat.status)]}
-              icon={<MessageSquare size={16} />}
-              onSelect={run(() => void navigate({ to: "/chats/$chatId", params: { chatId: chat.id } }))}
-            >
-              <span className="min-w-0 flex-1 truncate">{chat.title}</span>
-              <span className="text-xs text-faint">
-                <RelativeTime at={chat.updated_at} short />
-              </span>
-            </Row>
-          ))}
         </Group>
       </Command.List>
     </Command>

@@ -8,7 +8,7 @@ import { PageHeader } from "./page-header.tsx";
 import { useTitle } from "./page.tsx";
 
 const tab =
-  "inline-flex h-9 items-center border-b-2 border-transparent px-1 text-muted hover:text-ink " +
+  "inline-flex h-9 items-center -mb-px border-b-2 border-transparent text-muted hover:text-ink " +
   "aria-[current=page]:border-accent aria-[current=page]:text-ink";
 
 interface SettingsPageProps {
@@ -28,7 +28,7 @@ export function SettingsPage({ title, lead, adminOnly = false, children }: Setti
     <div className="flex h-full min-h-0 flex-col">
       <PageHeader title="Settings" lined={false} />
       {admin && (
-        <nav aria-label="Settings" className="flex shrink-0 gap-5 border-b border-line px-4 md:px-8">
+        <nav aria-label="Settings" className="flex shrink-0 gap-5 border-b border-line px-3 md:px-4">
           <Link to="/settings/account" className={tab}>
             Account
           </Link>

@@ -14,13 +14,15 @@ interface SidebarProps {
   onShortcuts: () => void;
   /** Something was opened: a drawer closes on it. */
   onNavigate: () => void;
+  /** What moves its edge, where it stands beside the page. */
+  edge?: ReactNode;
 }
 
 const row = "flex h-8 w-full items-center gap-2.5 rounded-md px-2 text-base text-muted hover:bg-raised hover:text-ink";
 
-export function Sidebar({ onFind, onShortcuts, onNavigate }: SidebarProps): ReactNode {
+export function Sidebar({ onFind, onShortcuts, onNavigate, edge }: SidebarProps): ReactNode {
   return (
-    <div className="flex h-full flex-col bg-surface pb-[env(safe-area-inset-bottom)]">
+    <aside aria-label="Sidebar" className="flex h-full flex-col bg-surface pb-[env(safe-area-inset-bottom)]">
       <div className="flex h-12 shrink-0 items-center justify-between pr-2 pl-4">
         <Link to="/" onClick={onNavigate} aria-label="Tideline: new chat" className="rounded-sm">
           <Wordmark />
@@ -50,7 +52,8 @@ export function Sidebar({ onFind, onShortcuts, onNavigate }: SidebarProps): Reac
       <div className="shrink-0 border-t border-line p-2">
         <UserMenu onNavigate={onNavigate} onShortcuts={onShortcuts} />
       </div>
-    </div>
+      {edge}
+    </aside>
   );
 }
 

@@ -1,8 +1,9 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { Boxes, Keyboard, LogOut, Monitor, Moon, Plug, Sun, UserRound } from "lucide-react";
+import { BookOpen, Boxes, Keyboard, LogOut, Monitor, Moon, Plug, Sun, UserRound } from "lucide-react";
 import type { ReactNode } from "react";
 import { send } from "../api/client.ts";
+import { buildInfoQuery } from "../api/queries.ts";
 import { Menu, MenuChoice, MenuItem, MenuLine } from "../ui/menu.tsx";
 import { failed } from "../ui/toaster.tsx";
 import { isAdmin, useMe } from "./me.ts";
@@ -32,6 +33,7 @@ export function useSignOut(): () => Promise<void> {
 export function UserMenu({ onNavigate, onShortcuts }: { onNavigate: () => void; onShortcuts: () => void }): ReactNode {
   const me = useMe();
   const theme = useTheme();
+  const build = useQuery(buildInfoQuery);
   const signOut = useSignOut();
   const name = me.name === "" ? me.username : me.name;
   return (
@@ -42,7 +44,6 @@ export function UserMenu({ onNavigate, onShortcuts }: { onNavigate: () => void; 
       trigger={
         <button
           type="button"
-          aria-label={`${name}: account, settings and theme`}
           data-testid="user-menu"
           className="flex w-full min-w-0 items-center gap-2.5 rounded-md px-2 py-1.5 text-left hover:bg-raised data-[state=open]:bg-raised"
         >
@@ -55,6 +56,7 @@ export function UserMenu({ onNavigate, onShortcuts }: { onNavigate: () => void; 
           <span className="flex min-w-0 flex-col">
             <span className="truncate font-medium">{name}</span>
             <span className="truncate text-xs text-faint">{me.email}</span>
+            <span className="sr-only">Account, settings and theme</span>
           </span>
         </button>
       }
@@ -92,6 +94,13 @@ export function UserMenu({ onNavigate, onShortcuts }: { onNavigate: () => void; 
         onValueChange={(value) => setTheme(themes.find((each) => each === value) ?? "system")}
       />
       <MenuLine />
+      <MenuItem asChild>
+        <a href="/api/docs">
+          <BookOpen size={16} aria-hidden />
+          <span className="flex-1">API documentation</span>
+          {build.data !== undefined && <span className="text-xs text-faint">{build.data.version}</span>}
+        </a>
+      </MenuItem>
       <MenuItem icon={<LogOut size={16} aria-hidden />} onSelect={() => void signOut()}>
         Sign out
       </MenuItem>

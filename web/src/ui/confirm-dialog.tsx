@@ -39,7 +39,9 @@ export function ConfirmDialog({ title, children, action, onConfirm, onClose }: C
         <FormFailure failure={failure} />
       </div>
       <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
+        <Button data-autofocus onClick={onClose}>
+          Cancel
+        </Button>
         <Button variant="danger" busy={busy} onClick={() => void confirm()}>
           {action}
         </Button>

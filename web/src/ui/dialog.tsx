@@ -28,11 +28,13 @@ export function Dialog(props: DialogProps): ReactNode {
         <RadixDialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <RadixDialog.Content
           {...(description === undefined ? { "aria-describedby": undefined } : {})}
+          tabIndex={-1}
+          onOpenAutoFocus={focusFirst}
           onEscapeKeyDown={stay}
           onPointerDownOutside={stay}
           onInteractOutside={stay}
           className={cx(
-            "animate-enter fixed z-40 flex max-h-[min(44rem,92dvh)] w-full flex-col border border-line-strong bg-overlay",
+            "animate-enter fixed z-40 flex outline-none max-h-[min(44rem,92dvh)] w-full flex-col border border-line-strong bg-overlay",
             "inset-x-0 bottom-0 rounded-t-lg sm:inset-auto sm:top-1/2 sm:left-1/2 sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-lg",
             wide ? "sm:max-w-2xl" : "sm:max-w-md",
           )}
@@ -55,6 +57,15 @@ export function Dialog(props: DialogProps): ReactNode {
       </RadixDialog.Portal>
     </RadixDialog.Root>
   );
+}
+
+/** Focus goes to the first field, not to the cross; without one, to the dialog, so that it is read out. */
+function focusFirst(event: Event): void {
+  event.preventDefault();
+  const dialog = event.currentTarget;
+  if (!(dialog instanceof HTMLElement)) return;
+  const field = dialog.querySelector<HTMLElement>("[data-autofocus], input, textarea, [role=combobox]");
+  (field ?? dialog).focus();
 }
 
 /** The row of buttons that ends a dialog or a form; the main one comes last. */

@@ -2,8 +2,9 @@ import type { ComponentProps, ReactNode } from "react";
 import { useId } from "react";
 import { cx } from "./cx.ts";
 
+// At 16 px a phone does not zoom in on focus.
 const control =
-  "w-full rounded-md border border-edge bg-overlay text-base text-ink transition-colors duration-100 " +
+  "w-full rounded-md border border-edge bg-overlay text-base text-ink max-md:text-[1rem] transition-colors duration-100 " +
   "hover:border-faint focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 " +
   "aria-invalid:border-danger disabled:bg-surface disabled:text-muted read-only:bg-surface";
 

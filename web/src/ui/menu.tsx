@@ -14,7 +14,7 @@ interface MenuProps {
 
 export function Menu({ trigger, side = "bottom", align = "end", className, children }: MenuProps): ReactNode {
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content

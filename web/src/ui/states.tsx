@@ -23,7 +23,7 @@ export function EmptyState({ icon, title, children, action }: EmptyStateProps): 
     <div className="flex flex-col items-start gap-3 rounded-lg border border-dashed border-line-strong px-6 py-8">
       {icon !== undefined && <div className="text-faint">{icon}</div>}
       <div className="max-w-lg">
-        <h3 className="font-semibold">{title}</h3>
+        <h2 className="font-semibold">{title}</h2>
         <div className="mt-1 text-muted">{children}</div>
       </div>
       {action}
@@ -47,7 +47,7 @@ export function ErrorState({ error, doing, onRetry }: ErrorStateProps): ReactNod
       className="flex flex-col items-start gap-3 rounded-lg border border-line bg-danger-soft px-5 py-4"
     >
       <div>
-        <h3 className="font-semibold text-danger">Could not {doing}</h3>
+        <h2 className="font-semibold text-danger">Could not {doing}</h2>
         <p className="mt-1 max-w-lg text-ink">{errorText(error)}</p>
         {requestId !== null && <p className="mt-1 font-mono text-xs text-muted">Request {requestId}</p>}
       </div>

@@ -71,7 +71,7 @@ export function ModelRow({ model, providers }: { model: ModelConfig; providers: 
       {own ? (
         <Menu
           trigger={
-            <IconButton label={`More about ${model.display_name}`}>
+            <IconButton label={`More about ${model.display_name}`} className="max-md:self-start">
               <Ellipsis size={16} aria-hidden />
             </IconButton>
           }

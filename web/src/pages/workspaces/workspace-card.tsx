@@ -42,7 +42,7 @@ export function WorkspaceCard({ workspace }: { workspace: Workspace }): ReactNod
         </div>
         {agent.status !== "connected" && (
           <Button size="sm" onClick={() => setAsking("connect")} className="max-sm:hidden">
-            Connect again
+            {agent.status === "connecting" ? "New command" : "Connect again"}
           </Button>
         )}
         <Menu
