@@ -36,7 +36,7 @@ export async function startAgent(settings: AgentSettings, environment: NodeJS.Pr
   const workspace: Workspace = {
     roots: new AllowedRoots(settings.directory, settings.home, settings.extraRoots),
     order: new PathOrder(),
-    processes: new Processes(settings.stateFolder, environment),
+    processes: await Processes.open(settings.stateFolder, environment),
   };
   const calls = new Calls(bootId, journal, workspace, {
     sendOutput: (output) => connection.notify("call.output", output, true),

@@ -10,7 +10,7 @@ const REPLACED_WAIT_MS = 60_000; // Two agents with one token must not push each
 const REPLACED_LONGEST_WAIT_MS = 10 * 60_000;
 const HANDSHAKE_MS = 15_000;
 const PING_MS = 25_000;
-const SILENCE_MS = 10_000; // After a ping: a living connection answers within this.
+const PINGS_MISSED = 1.4; // Pings come back at once: 10 s after one was due, nobody is there.
 const STEADY_MS = 5_000; // A connection that lasts this long was a good one; the waiting starts anew.
 const FRAME_MAX_BYTES = 32 * 1024 * 1024; // What the platform takes; the relay sends far less.
 const BACKLOG_BYTES = 1024 * 1024; // More than this unsent: live output waits for a slow network.
@@ -27,6 +27,8 @@ export interface ConnectionOptions {
   hello: AgentHello;
   answers: RequestTable;
   onWelcome: () => void;
+  /** How often it pings. */
+  pingMs?: number;
 }
 
 /** The one connection to the relay: dialled out, kept alive, dialled again when it is lost. */
@@ -103,7 +105,7 @@ export class Connection {
       why = wordsOf(error) || why;
     });
     socket.on("open", () => {
-      watch = watchSilence(socket);
+      watch = watchSilence(socket, this.#options.pingMs ?? PING_MS);
       this.#greet(peer).then(
         () => {
           welcomed = true;
@@ -150,15 +152,15 @@ export class Connection {
 }
 
 /** Pings, and ends a connection that has gone silent: a lost network says nothing. Answers how to end this. */
-function watchSilence(socket: WebSocket): () => void {
+function watchSilence(socket: WebSocket, pingMs: number): () => void {
   let heardAt = performance.now();
   socket.on("message", () => {
     heardAt = performance.now();
   });
-  const pinging = setInterval(() => socket.send("ping", ignoreSendError), PING_MS);
+  const pinging = setInterval(() => socket.send("ping", ignoreSendError), pingMs);
   const listening = setInterval(() => {
-    if (performance.now() - heardAt > PING_MS + SILENCE_MS) socket.terminate();
-  }, SILENCE_MS / 2);
+    if (performance.now() - heardAt > pingMs * PINGS_MISSED) socket.terminate();
+  }, pingMs / 5);
   return () => {
     clearInterval(pinging);
     clearInterval(listening);

@@ -41,19 +41,21 @@ function compare(before: string[], after: string[]): Step[] {
 }
 
 /**
- * The shortest way from one list to the other (E. Myers, An O(ND) difference algorithm, 1986). `reached[k]` is
- * the furthest place in `before` on diagonal k after some number of edits; the copies in `trail` lead back.
+ * The shortest way from one list to the other (E. Myers, An O(ND) difference algorithm, 1986). `reached` has,
+ * for each diagonal k, the furthest place in `before` after some number of edits; the copies in `trail` lead back.
  */
 function compareMiddle(before: string[], after: string[]): Step[] {
   const replaced = [...stepsOf("removed", before), ...stepsOf("added", after)];
   if (before.length === 0 || after.length === 0) return replaced;
 
-  const trail: Map<number, number>[] = [];
-  const reached = new Map<number, number>([[1, 0]]);
-  for (let edits = 0; edits <= Math.min(EDITS_MAX, before.length + after.length); edits++) {
-    trail.push(new Map(reached));
+  const most = Math.min(EDITS_MAX, before.length + after.length);
+  const trail: Diagonals[] = [];
+  const reached = new Diagonals(most + 1);
+  reached.set(1, 0);
+  for (let edits = 0; edits <= most; edits++) {
+    trail.push(reached.copy(edits + 1));
     for (let k = -edits; k <= edits; k += 2) {
-      let x = comesDown(reached, k, edits) ? at(reached, k + 1) : at(reached, k - 1) + 1;
+      let x = comesDown(reached, k, edits) ? reached.get(k + 1) : reached.get(k - 1) + 1;
       while (x < before.length && x - k < after.length && before[x] === after[x - k]) x++;
       reached.set(k, x);
       if (x >= before.length && x - k >= after.length) return walkBack(trail, before, after);
@@ -62,16 +64,15 @@ function compareMiddle(before: string[], after: string[]): Step[] {
   return replaced;
 }
 
-function walkBack(trail: Map<number, number>[], before: string[], after: string[]): Step[] {
+function walkBack(trail: Diagonals[], before: string[], after: string[]): Step[] {
   const steps: Step[] = [];
   let x = before.length;
   let y = after.length;
-  for (let edits = trail.length - 1; edits >= 0; edits--) {
-    const reached = trail[edits] ?? new Map<number, number>();
+  for (const [edits, reached] of [...trail.entries()].reverse()) {
     const k = x - y;
-    const down = comesDown(reached, k, edits);
-    const fromX = edits === 0 ? 0 : at(reached, down ? k + 1 : k - 1);
-    const fromY = edits === 0 ? 0 : fromX - (down ? k + 1 : k - 1);
+    const from = comesDown(reached, k, edits) ? k + 1 : k - 1;
+    const fromX = edits === 0 ? 0 : reached.get(from);
+    const fromY = edits === 0 ? 0 : fromX - from;
     while (x > fromX && y > fromY) {
       steps.push({ kind: "same", line: before[--x] ?? "" });
       y--;
@@ -83,12 +84,31 @@ function walkBack(trail: Map<number, number>[], before: string[], after: string[
 }
 
 /** Whether diagonal k is reached best by an added line (from k + 1) or by a removed one (from k - 1). */
-function comesDown(reached: Map<number, number>, k: number, edits: number): boolean {
-  return k === -edits || (k !== edits && at(reached, k - 1) < at(reached, k + 1));
+function comesDown(reached: Diagonals, k: number, edits: number): boolean {
+  return k === -edits || (k !== edits && reached.get(k - 1) < reached.get(k + 1));
 }
 
-function at(reached: Map<number, number>, k: number): number {
-  return reached.get(k) ?? -1;
+/** Numbers by diagonal, from -size to size; -1 where nothing was reached. */
+class Diagonals {
+  readonly #size: number;
+  readonly #values: Int32Array;
+
+  constructor(size: number, values: Int32Array = new Int32Array(2 * size + 1).fill(-1)) {
+    this.#size = size;
+    this.#values = values;
+  }
+
+  get(k: number): number {
+    return this.#values[k + this.#size] ?? -1;
+  }
+
+  set(k: number, value: number): void {
+    this.#values[k + this.#size] = value;
+  }
+
+  copy(size: number): Diagonals {
+    return new Diagonals(size, this.#values.slice(this.#size - size, this.#size + size + 1));
+  }
 }
 
 function stepsOf(kind: Step["kind"], lines: string[]): Step[] {

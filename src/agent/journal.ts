@@ -109,7 +109,8 @@ export class Journal {
   /** The result counts from here on, even when the disk refuses it: then only a restart forgets it. */
   async end(callId: string, outcome: CallOutcome, cancelled: boolean): Promise<void> {
     const entry = this.#entries.get(callId);
-    if (!entry || entry.state !== "accepted") throw new Error(`Call ${callId} has ended already.`);
+    if (entry?.state !== "accepted" || entry.bootId !== this.#bootId)
+      throw new Error(`Call ${callId} does not run here.`);
     entry.state = cancelled ? "cancelled" : "done";
     entry.result = outcome;
     await this.#append(

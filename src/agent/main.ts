@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { startAgent } from "./agent.ts";
 import { JournalDamaged } from "./journal.ts";
 import { StateInUse } from "./lock.ts";
@@ -17,6 +18,9 @@ async function main(): Promise<number> {
   // Whoever can list the environment of this process need not find the token there.
   delete process.env["TIDELINE_AGENT_TOKEN"];
 
+  if (sendsTokenInTheClear(settings.endpoint))
+    say("TIDELINE_URL is not https: everybody on the way can read the token");
+
   const agent = await startAgent(settings, environment);
   const stopping = stopOnSignals(agent.stop);
   const ended = await agent.ended;
@@ -29,18 +33,23 @@ async function main(): Promise<number> {
   return EXIT_TOKEN_REJECTED;
 }
 
+function sendsTokenInTheClear({ protocol, hostname }: URL): boolean {
+  return protocol === "ws:" && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
 /** Resolves when a signal has come and everything is ended. A second signal does not wait. */
 function stopOnSignals(stop: () => Promise<void>): Promise<void> {
   return new Promise((resolve, reject) => {
     let asked = false;
     const onSignal = (signal: NodeJS.Signals) => {
-      if (asked) process.exit(128 + (signal === "SIGINT" ? 2 : 15));
+      if (asked) process.exit(128 + constants.signals[signal]);
       asked = true;
       say(`stopping (${signal})`);
       stop().then(resolve, reject);
     };
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
+    process.on("SIGHUP", onSignal); // The terminal was closed.
   });
 }
 

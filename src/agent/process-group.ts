@@ -5,6 +5,7 @@ import { errorCode } from "./tool-error.ts";
 const TERM_GRACE_MS = 2_000; // Time to write out and clean up, short enough for a person who pressed Stop.
 const KILL_WAIT_MS = 1_000; // After SIGKILL only the kernel can take time, as with a stuck network disk.
 const LOOK_MS = 40;
+const STRANGER_LOOK_MS = 500; // The system tells us of the end of our own children only.
 
 /**
  * The processes of one command: its leader, and all that descend from it and stayed in the group.
@@ -45,6 +46,11 @@ export class ProcessGroup {
     if (await this.#emptiedWithin(TERM_GRACE_MS)) return;
     this.signal("SIGKILL");
     await this.#emptiedWithin(KILL_WAIT_MS);
+  }
+
+  /** Resolves when nobody of it runs any more. */
+  async emptied(): Promise<void> {
+    while (await this.lives()) await sleep(STRANGER_LOOK_MS);
   }
 
   async #emptiedWithin(ms: number): Promise<boolean> {

@@ -5,6 +5,7 @@ import { constants } from "node:os";
 import { basename, join } from "node:path";
 import { ProcessGroup } from "./process-group.ts";
 import { errorCode, fileError, ToolError } from "./tool-error.ts";
+import { recordProcess, survivingProcesses, type ProcessRecord } from "./process-records.ts";
 import { TrackedProcess, type ExitStatus } from "./tracked-process.ts";
 
 const RUNNING_MAX = 64; // More at once is a loop, not work.
@@ -26,7 +27,7 @@ const UNATTENDED = {
   MANPAGER: "cat",
 };
 
-/** All commands that this boot of the agent has started. */
+/** The commands of this workspace: those that this boot has started, and those that outlived an earlier one. */
 export class Processes {
   readonly #outputFolder: string;
   readonly #environment: NodeJS.ProcessEnv;
@@ -34,10 +35,17 @@ export class Processes {
   readonly #all = new Map<string, TrackedProcess>();
   #starting = 0;
 
-  constructor(stateFolder: string, environment: NodeJS.ProcessEnv) {
-    this.#outputFolder = join(stateFolder, "output");
+  private constructor(outputFolder: string, environment: NodeJS.ProcessEnv, survivors: ProcessRecord[]) {
+    this.#outputFolder = outputFolder;
     this.#environment = commandEnvironment(environment);
     this.#shell = posixShell(environment["SHELL"]);
+    for (const survivor of survivors) this.#all.set(survivor.id, this.#adopted(survivor));
+  }
+
+  static async open(stateFolder: string, environment: NodeJS.ProcessEnv): Promise<Processes> {
+    const outputFolder = join(stateFolder, "output");
+    await mkdir(outputFolder, { recursive: true, mode: 0o700 });
+    return new Processes(outputFolder, environment, await survivingProcesses(outputFolder));
   }
 
   get(id: string): TrackedProcess | undefined {
@@ -70,8 +78,7 @@ export class Processes {
 
   async #start(command: string, folder: string): Promise<TrackedProcess> {
     const id = `p-${randomBytes(5).toString("hex")}`;
-    await mkdir(this.#outputFolder, { recursive: true, mode: 0o700 });
-    const outputPath = join(this.#outputFolder, `${id}.log`);
+    const outputPath = this.#outputPath(id);
     const output = await open(outputPath, "ax", 0o600);
     let child: ChildProcess;
     let exit: Promise<Omit<ExitStatus, "at">>;
@@ -91,11 +98,25 @@ export class Processes {
       await output.close();
     }
     if (child.pid === undefined) throw new ToolError("The command did not start.");
+    const startedAt = Date.now();
     const group = new ProcessGroup(child.pid);
-    const tracked = new TrackedProcess({ id, command, outputPath, group, ended: exit });
+    const tracked = new TrackedProcess({ id, command, outputPath, startedAt, group, ended: exit });
     this.#all.set(id, tracked);
     this.#forgetOldest();
+    await recordProcess(this.#outputFolder, { id, command, pid: child.pid, started_at: startedAt });
     return tracked;
+  }
+
+  #adopted({ id, command, pid, started_at }: ProcessRecord): TrackedProcess {
+    const group = new ProcessGroup(pid);
+    const ended = group
+      .emptied()
+      .then(() => ({ code: null, error: "How it ended is not known: the agent was restarted." }));
+    return new TrackedProcess({ id, command, outputPath: this.#outputPath(id), startedAt: started_at, group, ended });
+  }
+
+  #outputPath(id: string): string {
+    return join(this.#outputFolder, `${id}.log`);
   }
 
   #forgetOldest(): void {

@@ -8,7 +8,8 @@ const UNWATCHED_LOOK_MS = 1_000;
 const OUTPUT_FILE_MAX_BYTES = 256 * 1024 * 1024; // A command in a loop must not fill somebody's disk.
 
 export interface ExitStatus {
-  code: number;
+  /** Null when nobody was there to be told. */
+  code: number | null;
   /** Why it did not end by itself, in words. */
   error: string | null;
   at: number;
@@ -19,7 +20,7 @@ export class TrackedProcess {
   readonly id: string;
   readonly command: string;
   readonly outputPath: string;
-  readonly startedAt = Date.now();
+  readonly startedAt: number;
   readonly group: ProcessGroup;
   readonly exited: Promise<ExitStatus>;
   exit: ExitStatus | null = null;
@@ -36,12 +37,14 @@ export class TrackedProcess {
     id: string;
     command: string;
     outputPath: string;
+    startedAt: number;
     group: ProcessGroup;
     ended: Promise<Omit<ExitStatus, "at">>;
   }) {
     this.id = made.id;
     this.command = made.command;
     this.outputPath = made.outputPath;
+    this.startedAt = made.startedAt;
     this.group = made.group;
     this.#tail = new OutputTail(made.outputPath, (text) => {
       this.#output.append(text);

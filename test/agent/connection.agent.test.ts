@@ -1,7 +1,11 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { WebSocketServer } from "ws";
+import { Connection } from "../../src/agent/connection.ts";
 import { bundleAgent } from "../../src/cli/bundle-agent.ts";
 import { makeSandbox, startBench, TestAgent, TOKEN } from "./support/agent.ts";
 import { eventually } from "./support/eventually.ts";
@@ -57,6 +61,37 @@ describe("the connection", () => {
     const stoppedAt = performance.now();
     expect(await agent.stop()).toBe(0);
     expect(performance.now() - stoppedAt).toBeLessThan(2000);
+  });
+
+  it("notices a relay that has gone silent", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    onTestFinished(() => void silent.close());
+    await once(silent, "listening");
+    const address = silent.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    // Takes the connection, welcomes the agent, and is never heard of again: as a network that was unplugged.
+    const sockets = new WebSocketServer({ server: silent });
+    let dialled = 0;
+    sockets.on("connection", (socket) => {
+      dialled++;
+      socket.once("message", () => {
+        socket.send(JSON.stringify({ id: 1, result: { workspace_id: "w", agent_id: "a" } }));
+      });
+    });
+    const hello = { protocol: 1, version: "0", boot_id: "b", os: "o", arch: "a", hostname: "h", directory: "/" };
+    const connection = new Connection({
+      endpoint: new URL(`ws://127.0.0.1:${address.port}`),
+      token: TOKEN,
+      hello,
+      answers: new Map(),
+      onWelcome: () => undefined,
+      pingMs: 300,
+    });
+    const ended = connection.run();
+    await eventually(() => dialled >= 2);
+    connection.stop();
+    for (const client of sockets.clients) client.terminate();
+    expect(await ended).toBe("stopped");
   });
 
   it("survives what is no frame, and refuses what it does not know", async () => {

@@ -2,6 +2,7 @@ import { appendFile, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { executeResult, processListResult } from "../../src/contract/tools.ts";
 import { startBench, TOKEN, type Sandbox } from "./support/agent.ts";
 import { eventually } from "./support/eventually.ts";
 import { lives } from "./support/lives.ts";
@@ -53,7 +54,7 @@ describe("a call", () => {
   it("that ran when the agent was killed is interrupted, and is not run again", async () => {
     const { relay, sandbox, agent, startAgent } = await startBench();
     const firstBoot = relay.hellos[0]?.boot_id;
-    await relay.start("c/4/0", "execute", { command: `${countRuns}; sleep 1; echo end > end` });
+    await relay.start("c/4/0", "execute", { command: `${countRuns}; sleep 5` });
     await eventually(async () => (await runs(sandbox)) === 1);
     await agent.kill();
     startAgent();
@@ -66,8 +67,30 @@ describe("a call", () => {
     });
     expect((await relay.cancel("c/4/0")).state).toBe("interrupted");
     expect(await runs(sandbox)).toBe(1);
-    // The command itself does not die with the agent, nor of its next write.
-    await eventually(() => readFile(join(sandbox.work, "end"), "utf8").catch(() => null));
+  });
+
+  it("leaves a command that outlives a killed agent, and the next boot can follow and end it", async () => {
+    const { relay, sandbox, agent, startAgent } = await startBench();
+    const command = "echo before; while [ ! -e go ]; do sleep 0.1; done; echo after; sleep 300";
+    await relay.start("c/14/0", "execute", { command, timeout: "5m" });
+    await relay.call("c/14/1", "execute", { command: "echo gone" });
+    await eventually(() => relay.outputOf("c/14/0").length > 0);
+    await agent.kill();
+    await writeFile(join(sandbox.work, "go"), "");
+    startAgent();
+    await relay.connected(2);
+
+    const { processes } = processListResult.parse((await relay.call("c/14/2", "process_list", {})).result);
+    expect(processes).toMatchObject([{ command, status: "running", exit_code: null }]);
+    const process_id = processes[0]?.id;
+    const follow = async (n: number) => (await relay.call(`c/14/${n}`, "process_output", { process_id })).result;
+    await eventually(async () => executeResult.parse(await follow(3 + Math.random())).output === "before\nafter\n");
+    await relay.call("c/14/9", "process_signal", { process_id, signal: "terminate" });
+    const ended = await eventually(async () => {
+      const report = executeResult.parse(await follow(10 + Math.random()));
+      return report.note === undefined && report;
+    });
+    expect(ended).toMatchObject({ success: false, exit_code: -1, error: expect.stringContaining("not known") });
   });
 
   it("whose result was not acknowledged reports it again after a crash, as the boot that ran it", async () => {
