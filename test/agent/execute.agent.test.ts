@@ -106,7 +106,7 @@ describe("execute", () => {
     expect(output).toContain(`[… ${omitted_bytes} bytes left out …]`);
     expect(original_bytes).toBe((retained_bytes ?? 0) + (omitted_bytes ?? 0));
 
-    const files = await readdir(join(sandbox.state, "output"));
+    const files = (await readdir(join(sandbox.state, "output"))).filter((name) => name.endsWith(".log"));
     const kept = join(sandbox.state, "output", files[0] ?? "");
     expect((await stat(kept)).size).toBe(original_bytes);
     expect((await stat(kept)).mode & 0o777).toBe(0o600);
