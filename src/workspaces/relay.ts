@@ -15,8 +15,8 @@ import {
 export const AGENT_CLOSE = {
   /** The same agent has connected again. */
   replaced: { code: 4001, reason: "replaced" },
-  /** Its build is not the newest one any more, or the workspace was forgotten. */
-  cutOff: { code: 4003, reason: "cut off" },
+  /** Its build is not the newest one any more, or the workspace was forgotten: the token has ended, too. */
+  cutOff: { code: 4401, reason: "cut off" },
   /** Nothing was heard of it for too long. */
   silent: { code: 4008, reason: "silent" },
   tooLarge: { code: 1009, reason: "frame over 1 MiB" },

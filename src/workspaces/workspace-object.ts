@@ -34,6 +34,7 @@ const LOOK_OVER_MS = 60_000;
 /** Agents ping every 25 s; after three that did not come the machine behind the socket is gone. */
 const SILENT_MS = 80_000;
 
+const WORKSPACE_KEY = "workspace";
 const AWAY: AgentAway = { state: "away" };
 
 /**
@@ -61,6 +62,8 @@ export class WorkspaceRelayObject extends DurableObject<Env> implements Workspac
     this.ctx.acceptWebSocket(server, [agentId]);
     attach(server, { agentId, workspaceId, connectionId: newId(), bootId: null, connectedAt: Date.now() });
     for (const socket of before) this.#close(socket, AGENT_CLOSE.replaced);
+    // An alarm has no request to read it from.
+    await this.ctx.storage.put(WORKSPACE_KEY, workspaceId);
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + LOOK_OVER_MS);
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -115,7 +118,7 @@ export class WorkspaceRelayObject extends DurableObject<Env> implements Workspac
    */
   override async alarm(): Promise<void> {
     const sockets = this.ctx.getWebSockets();
-    const workspaceId = sockets[0] ? readAttachment(sockets[0]).workspaceId : this.ctx.id.name;
+    const workspaceId = await this.ctx.storage.get<string>(WORKSPACE_KEY);
     if (workspaceId === undefined) return;
     const serving = await readServingAgent(this.#db, workspaceId, null);
     for (const socket of sockets) {

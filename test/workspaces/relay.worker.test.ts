@@ -216,7 +216,7 @@ describe("a workspace", () => {
     expect(response.status).toBe(201);
     const rebuilt = workspaceConnection.parse(await response.json());
     expect(rebuilt.workspace).toMatchObject({ latest_build: { build_number: 2 }, agent: { status: "connecting" } });
-    expect(await agent.whenClosed()).toEqual({ code: 4003, reason: "cut off" });
+    expect(await agent.whenClosed()).toEqual({ code: 4401, reason: "cut off" });
     await expect(dial(token)).rejects.toThrow("Refused: 401");
     expect(await port.dispatch(workspaceId, call())).toEqual({ state: "away" });
 
@@ -255,7 +255,7 @@ describe("a workspace", () => {
     const { agent, workspaceId } = await connectedWorkspace();
     await env.DB.prepare(`update workspaces set deleted = 1 where id = ?`).bind(workspaceId).run();
     expect(await runDurableObjectAlarm(env.WORKSPACES.getByName(workspaceId))).toBe(true);
-    expect(await agent.whenClosed()).toMatchObject({ code: 4003 });
+    expect(await agent.whenClosed()).toMatchObject({ code: 4401 });
     const [row] = await db.select().from(workspaceAgents).where(eq(workspaceAgents.workspaceId, workspaceId));
     expect(row?.disconnectedAt).not.toBeNull();
   });
