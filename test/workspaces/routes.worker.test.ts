@@ -72,7 +72,7 @@ describe("POST /workspaces", () => {
     const both = await Promise.all(
       [1, 2].map(() => ann.request("/api/v2/workspaces", { method: "POST", body: { name: "race" } })),
     );
-    expect(both.map((response) => response.status).toSorted()).toEqual([201, 409]);
+    expect(both.map((response) => response.status).toSorted((a, b) => a - b)).toEqual([201, 409]);
     const orphans = await env.DB.prepare(
       "select count(*) as n from workspace_builds where workspace_id not in (select id from workspaces)",
     ).first<{ n: number }>();
