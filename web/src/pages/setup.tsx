@@ -101,7 +101,7 @@ function SetupForm({ token }: { token: string }): ReactNode {
             />
           )}
         </Field>
-        <Field label="E-mail" error={form.errors.email}>
+        <Field label="E-mail" error={form.errors.email && "Give an e-mail address, such as ada@example.com."}>
           {(control) => (
             <Input
               {...control}

@@ -48,7 +48,11 @@ export function ProfileForm(): ReactNode {
             />
           )}
         </Field>
-        <Field label="E-mail" error={form.errors.email} className="sm:col-span-2">
+        <Field
+          label="E-mail"
+          error={form.errors.email && "Give an e-mail address, such as ada@example.com."}
+          className="sm:col-span-2"
+        >
           {(control) => (
             <Input
               {...control}

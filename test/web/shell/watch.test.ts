@@ -1,0 +1,140 @@
+import { QueryClient } from "@tanstack/react-query";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Chat } from "../../../src/contract/chats.ts";
+import { chatsQuery } from "../../../web/src/api/queries.ts";
+import { listedChats } from "../../../web/src/shell/chat-list.ts";
+import { watchChats } from "../../../web/src/shell/watch.ts";
+import { chatOf } from "../chat-of.ts";
+
+/** What the browser's WebSocket does, moved by hand. */
+class FakeSocket extends EventTarget {
+  static readonly OPEN = 1;
+  static made: FakeSocket[] = [];
+  static get last(): FakeSocket {
+    const last = FakeSocket.made.at(-1);
+    if (last === undefined) throw new Error("No socket was opened");
+    return last;
+  }
+  readonly url: string;
+  readonly sent: string[] = [];
+  readyState = 0;
+  constructor(url: string) {
+    super();
+    this.url = url;
+    FakeSocket.made.push(this);
+  }
+  send(text: string): void {
+    this.sent.push(text);
+  }
+  close(): void {
+    this.readyState = 3;
+    this.dispatchEvent(new Event("close"));
+  }
+  open(): void {
+    this.readyState = FakeSocket.OPEN;
+    this.dispatchEvent(new Event("open"));
+  }
+  receive(data: string): void {
+    this.dispatchEvent(new MessageEvent("message", { data }));
+  }
+}
+
+const page = Object.assign(new EventTarget(), { visibilityState: "visible" });
+let listAnswers: ((chats: Chat[]) => void)[];
+let queryClient: QueryClient;
+let end: () => void;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  FakeSocket.made = [];
+  listAnswers = [];
+  vi.stubGlobal("WebSocket", FakeSocket);
+  vi.stubGlobal("window", new EventTarget());
+  vi.stubGlobal("document", page);
+  vi.stubGlobal("location", { origin: "https://tideline.test" });
+  vi.stubGlobal("fetch", () => new Promise((resolve) => listAnswers.push((chats) => resolve(Response.json(chats)))));
+  queryClient = new QueryClient();
+});
+afterEach(() => {
+  end();
+  queryClient.clear();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+async function readList(chats: Chat[]): Promise<void> {
+  const read = queryClient.fetchInfiniteQuery(chatsQuery);
+  await vi.waitFor(() => expect(listAnswers).toHaveLength(1));
+  listAnswers.shift()?.(chats);
+  await read;
+}
+function titles(): string[] {
+  const pages = queryClient.getQueryData(chatsQuery.queryKey);
+  return pages === undefined ? [] : listedChats(pages).map((chat) => chat.title);
+}
+
+describe("watchChats", () => {
+  it("connects to the secure address and writes events into the list", async () => {
+    await readList([chatOf(1)]);
+    end = watchChats(queryClient);
+    expect(FakeSocket.last.url).toBe("wss://tideline.test/api/v2/chats/watch");
+    FakeSocket.last.receive(
+      JSON.stringify({ kind: "title_change", chat: chatOf(1, { version: 2, title: "Renamed" }) }),
+    );
+    expect(titles()).toEqual(["Renamed"]);
+  });
+
+  it("ignores what it does not know", async () => {
+    await readList([chatOf(1)]);
+    end = watchChats(queryClient);
+    for (const text of ["pong", "{", '{"kind":"from the future"}', "null"]) FakeSocket.last.receive(text);
+    expect(titles()).toEqual(["Chat 1"]);
+  });
+
+  it("keeps an event that came while an older list was on its way", async () => {
+    await readList([chatOf(1)]);
+    end = watchChats(queryClient);
+    const read = queryClient.refetchQueries({ queryKey: chatsQuery.queryKey });
+    await vi.waitFor(() => expect(listAnswers).toHaveLength(1));
+    FakeSocket.last.receive(JSON.stringify({ kind: "created", chat: chatOf(0) }));
+    listAnswers.shift()?.([chatOf(1)]);
+    await read;
+    expect(titles()).toEqual(["Chat 0", "Chat 1"]);
+  });
+
+  it("marks the list for reading on every connect", async () => {
+    await readList([chatOf(1)]);
+    end = watchChats(queryClient);
+    FakeSocket.last.open();
+    expect(queryClient.getQueryState(chatsQuery.queryKey)?.isInvalidated).toBe(true);
+  });
+
+  it("comes back after a lost connection, and not after its end", async () => {
+    end = watchChats(queryClient);
+    FakeSocket.last.close();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(FakeSocket.made).toHaveLength(2);
+    end();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(FakeSocket.made).toHaveLength(2);
+  });
+
+  it("replaces a connection on which nobody answers", async () => {
+    end = watchChats(queryClient);
+    FakeSocket.last.open();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(FakeSocket.last.sent).toEqual(["ping"]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeSocket.made).toHaveLength(2);
+  });
+
+  it("keeps a connection whose pings are answered", async () => {
+    end = watchChats(queryClient);
+    FakeSocket.last.open();
+    for (let minute = 0; minute < 5; minute += 1) {
+      await vi.advanceTimersByTimeAsync(30_000);
+      FakeSocket.last.receive("pong");
+    }
+    expect(FakeSocket.made).toHaveLength(1);
+  });
+});
