@@ -5,6 +5,7 @@ import { answerError, answerUnknownPath } from "./error-answers.ts";
 import { healthRoutes, systemRoutes } from "./system-routes.ts";
 import { authentication } from "./identity/middleware.ts";
 import { identityRoutes } from "./identity/routes.ts";
+import { modelRoutes } from "./models/routes.ts";
 import { docsRoutes } from "./openapi.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { limitBody, requestFrame } from "./request-middleware.ts";
@@ -17,9 +18,12 @@ export function createApp(options: { clock?: Clock } = {}) {
   app.use("/api/*", limitBody, authentication);
 
   app.route("/", healthRoutes);
-  for (const routes of [systemRoutes, identityRoutes, workspaceRoutes, chatRoutes]) app.route("/api/v2", routes);
+  // Models before chats: `/chats/models` is no chat.
+  for (const routes of [systemRoutes, identityRoutes, workspaceRoutes, modelRoutes, chatRoutes]) {
+    app.route("/api/v2", routes);
+  }
   // The address of older clients. A plain router in between keeps it out of the API description.
-  app.route("/api/experimental", new Hono<AppEnv>().route("/", chatRoutes));
+  app.route("/api/experimental", new Hono<AppEnv>().route("/", modelRoutes).route("/", chatRoutes));
   app.route("/api", docsRoutes(app));
 
   app.all("/api/*", (c) => answerUnknownPath(app, c));

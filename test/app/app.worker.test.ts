@@ -57,6 +57,20 @@ describe("addresses", () => {
   });
 });
 
+describe("the address of older clients", () => {
+  it("answers for chats and models, and stays out of the description", async () => {
+    for (const path of ["chats", "chats/models"]) {
+      const [current, older] = await Promise.all(
+        ["v2", "experimental"].map((base) => owner.request(`/api/${base}/${path}`)),
+      );
+      expect(older?.status).toBe(200);
+      expect(await older?.json()).toEqual(await current?.json());
+    }
+    expect((await owner.request("/api/experimental/users/me")).status).toBe(404);
+    expect(await (await anonymous("/api/openapi.json")).text()).not.toContain("experimental");
+  });
+});
+
 describe("bodies", () => {
   const login = (body: string, headers: Record<string, string> = {}) =>
     anonymous("/api/v2/users/login", { method: "POST", body, headers });

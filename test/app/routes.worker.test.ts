@@ -124,10 +124,7 @@ type Described = (typeof operations)[number];
 
 function propertiesOf(described: Described): string[] {
   const given = described.requestBody?.content["application/json"]?.schema ?? {};
-  const name =
-    String(given["$ref"] ?? "")
-      .split("/")
-      .at(-1) ?? "";
+  const name = z.string().safeParse(given["$ref"]).data?.split("/").at(-1) ?? "";
   const resolved = description.components.schemas[name] ?? given;
   return Object.keys(schema.safeParse(resolved["properties"]).data ?? {});
 }

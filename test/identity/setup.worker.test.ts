@@ -73,7 +73,7 @@ describe("setup", () => {
       setup({ username: "grace", email: "grace@example.com" }),
       setup({ username: "lin", email: "lin@example.com" }),
     ]);
-    expect(responses.map((response) => response.status).sort()).toEqual([201, 409, 409]);
+    expect(responses.map((response) => response.status).sort((a, b) => a - b)).toEqual([201, 409, 409]);
     expect(await countUsers()).toBe(2);
     expect(await db.select().from(organizationMembers)).toHaveLength(1);
     expect(await db.select().from(userStatusChanges)).toHaveLength(1);

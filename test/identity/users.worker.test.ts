@@ -75,7 +75,7 @@ describe("PATCH /users/{user}", () => {
       grace.request("/api/v2/users/me", { method: "PATCH", body: { username: "wanted" } }),
       lin.request("/api/v2/users/me", { method: "PATCH", body: { username: "Wanted" } }),
     ]);
-    expect(both.map((response) => response.status).sort()).toEqual([200, 409]);
+    expect(both.map((response) => response.status).sort((a, b) => a - b)).toEqual([200, 409]);
     await db.update(users).set({ username: "grace" }).where(eq(users.id, grace.userId));
     await db.update(users).set({ username: "lin" }).where(eq(users.id, lin.userId));
   });

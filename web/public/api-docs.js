@@ -102,7 +102,7 @@ function makeRenderer(description) {
 
   function part(title, ...children) {
     const shown = children.filter((child) => child !== null && child !== undefined);
-    return shown.length === 0 ? null : element("section", {}, element("h4", {}, title), ...shown);
+    return shown.length === 0 ? null : element("section", {}, element("h3", {}, title), ...shown);
   }
 
   function parametersPart(parameters = []) {
@@ -125,7 +125,12 @@ function makeRenderer(description) {
       element(
         "details.response",
         {},
-        element("summary", {}, element("code", {}, status), ` ${response.description}`),
+        element(
+          "summary",
+          {},
+          element("code", {}, status === "default" ? "any other" : status),
+          ` ${response.description}`,
+        ),
         contentOf(response),
       ),
     );
@@ -157,7 +162,7 @@ function makeRenderer(description) {
     const open = operation.security?.length === 0;
     const json = operation.requestBody?.content?.["application/json"]?.schema;
     const lines = [
-      `curl ${operation.method === "get" ? "" : `-X ${operation.method.toUpperCase()} `}"${origin}${operation.path}"`,
+      `curl ${operation.method === "get" ? "" : `-X ${operation.method.toUpperCase()} `}"${origin}${operation.path.replace("{user}", "me")}"`,
       open ? null : '-H "Authorization: Bearer $TIDELINE_TOKEN"',
       json ? '-H "Content-Type: application/json"' : null,
       json ? `-d '${JSON.stringify(example(json))}'` : null,
