@@ -70,12 +70,9 @@ function UsageMeter({ timeline }: { timeline: Timeline }): ReactNode {
         </span>
       }
     >
-      <button
-        type="button"
-        aria-label={label.join(", ")}
-        className="tabular -my-1 -mr-1 min-h-6 shrink-0 rounded-md px-1 text-faint hover:text-ink"
-      >
+      <button type="button" className="tabular -my-1 -mr-1 min-h-6 shrink-0 rounded-md px-1 text-faint hover:text-ink">
         {[context, cost].filter((part) => part !== null).join(" · ")}
+        <span className="sr-only">: {label.join(", ")}</span>
       </button>
     </Tooltip>
   );

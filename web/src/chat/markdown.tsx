@@ -57,12 +57,13 @@ const components: Components = {
     <code className="rounded-sm bg-raised px-1 py-0.5 font-mono text-[0.86em] break-words">{children}</code>
   ),
   p: ({ children }) => <p>{children}</p>,
-  h1: ({ children }) => <h3 className="text-lg font-semibold">{children}</h3>,
-  h2: ({ children }) => <h3 className="text-lg font-semibold">{children}</h3>,
-  h3: ({ children }) => <h4 className="font-semibold">{children}</h4>,
-  h4: ({ children }) => <h5 className="font-semibold">{children}</h5>,
-  h5: ({ children }) => <h6 className="font-semibold">{children}</h6>,
-  h6: ({ children }) => <h6 className="font-semibold">{children}</h6>,
+  // Levels follow the page, whose own title is the one h1, not the answer's idea of its place.
+  h1: ({ children }) => <h2 className="text-lg font-semibold">{children}</h2>,
+  h2: ({ children }) => <h2 className="text-lg font-semibold">{children}</h2>,
+  h3: ({ children }) => <h2 className="font-semibold">{children}</h2>,
+  h4: ({ children }) => <h3 className="font-semibold">{children}</h3>,
+  h5: ({ children }) => <h3 className="font-semibold">{children}</h3>,
+  h6: ({ children }) => <h3 className="font-semibold">{children}</h3>,
   ul: ({ children }) => <ul className="list-disc pl-5 marker:text-faint">{children}</ul>,
   ol: ({ children, start }) => (
     <ol start={start} className="list-decimal pl-6 marker:text-faint marker:tabular-nums">
@@ -83,11 +84,15 @@ const components: Components = {
   thead: ({ children }) => <thead className="bg-surface">{children}</thead>,
   tbody: ({ children }) => <tbody>{children}</tbody>,
   tr: ({ children }) => <tr className="border-t border-line first:border-t-0">{children}</tr>,
-  th: ({ children, style }) => (
-    <th style={style} className="px-3 py-1.5 text-left font-medium">
-      {children}
-    </th>
-  ),
+  // A corner without words is no header of anything.
+  th: ({ children, style }) =>
+    Children.count(children) === 0 ? (
+      <td className="px-3 py-1.5" />
+    ) : (
+      <th style={style} className="px-3 py-1.5 text-left font-medium">
+        {children}
+      </th>
+    ),
   td: ({ children, style }) => (
     <td style={style} className="px-3 py-1.5 align-top">
       {children}

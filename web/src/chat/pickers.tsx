@@ -4,7 +4,7 @@ import { Cpu, FolderGit2 } from "lucide-react";
 import type { ReactNode } from "react";
 import type { ModelCatalogue } from "../../../src/contract/models.ts";
 import type { Workspace } from "../../../src/contract/workspaces.ts";
-import { liveWorkspacesQuery, modelsQuery } from "../api/queries.ts";
+import { liveWorkspacesQuery, modelsQuery, workspacesQuery } from "../api/queries.ts";
 import { StatusDot, type Tone } from "../ui/badge.tsx";
 import { Picker } from "../ui/picker.tsx";
 import { count } from "./words.ts";
@@ -126,9 +126,13 @@ export function workspaceMemory(value: string | null): string {
   return value ?? NO_WORKSPACE;
 }
 
+/** A chat that is open all day asks less often than the page where one waits for a workspace. */
+const LOOK_AGAIN_MS = 20_000;
+
 /** The chat's workspace and how it is, in words. */
 export function WorkspaceBadge({ workspaceId }: { workspaceId: string | null }): ReactNode {
-  const { workspaces, loading } = useWorkspaces();
+  const { data, isPending: loading } = useQuery({ ...workspacesQuery, refetchInterval: LOOK_AGAIN_MS });
+  const workspaces = data?.workspaces ?? [];
   if (workspaceId === null) return <span className="text-sm text-faint">No workspace</span>;
   const workspace = workspaces.find((each) => each.id === workspaceId);
   if (workspace === undefined) {

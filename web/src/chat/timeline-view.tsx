@@ -77,6 +77,8 @@ export const TimelineView = memo(function TimelineView({ timeline, tail, older, 
             size="sm"
             data-testid="jump-to-latest"
             onClick={toBottom}
+            // It floats above the conversation: a wheel over it means the conversation.
+            onWheel={(event) => scroller.current?.scrollBy({ top: event.deltaY })}
             className="animate-enter pointer-events-auto rounded-full"
           >
             <ArrowDown size={14} aria-hidden />
