@@ -34,6 +34,8 @@ export interface LocalTideline {
   worker: LocalWorker;
   agent: LocalAgent;
   sampleDirectory: string;
+  /** Starts another Worker on the same data in the place of one that has ended. */
+  restartWorker(extraArgs?: readonly string[]): Promise<void>;
   /** Ends the agent and the Worker with everything that they started. */
   stop(): Promise<void>;
 }
@@ -59,14 +61,14 @@ export async function startDev(options: DevOptions): Promise<LocalTideline> {
   await ensureSampleRepository(places.sample, env);
 
   say("Starting…");
-  const worker = await startWorker({
+  const workerOptions = {
     port: options.port,
     persistTo: places.persistTo,
     envFiles: [options.secretsFile, places.settings],
     logFile: join(places.logs, "worker.log"),
     env,
-    ...(options.extraWorkerArgs && { extraArgs: options.extraWorkerArgs }),
-  });
+  };
+  let worker = await startWorker({ ...workerOptions, extraArgs: options.extraWorkerArgs ?? [] });
   const agent = keepAgent({
     url: worker.url,
     tokenFile: places.token,
@@ -85,7 +87,7 @@ export async function startDev(options: DevOptions): Promise<LocalTideline> {
   }
   try {
     const setupToken = secrets.SETUP_TOKEN ?? "";
-    return {
+    const tideline: LocalTideline = {
       url: worker.url,
       link: await entrance(worker.url, setupToken),
       setupToken,
@@ -93,8 +95,13 @@ export async function startDev(options: DevOptions): Promise<LocalTideline> {
       worker,
       agent,
       sampleDirectory: places.sample,
+      async restartWorker(extraArgs = []) {
+        worker = await startWorker({ ...workerOptions, extraArgs });
+        tideline.worker = worker;
+      },
       stop,
     };
+    return tideline;
   } catch (error) {
     await stop();
     throw error;

@@ -12,7 +12,7 @@ export interface WorkerOptions {
   logFile: string;
   env: NodeJS.ProcessEnv;
   /** More arguments for wrangler dev: fault tests compile barriers in. */
-  extraArgs?: readonly string[];
+  extraArgs: readonly string[];
 }
 
 export interface LocalWorker extends GroupProcess {
@@ -32,7 +32,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
     "0",
     "--show-interactive-dev-session=false",
     ...options.envFiles.flatMap((file) => ["--env-file", file]),
-    ...(options.extraArgs ?? []),
+    ...options.extraArgs,
   ];
   const group = startGroup(installedProgram("wrangler"), args, {
     cwd: projectDirectory,
