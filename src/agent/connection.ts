@@ -173,7 +173,7 @@ function textOf(content: WebSocket.RawData): string {
 }
 
 /** Doubles from `first` to `longest`. */
-export function backoff(first: number, longest: number, attempt: number): number {
+function backoff(first: number, longest: number, attempt: number): number {
   return Math.min(longest, first * 2 ** Math.min(attempt, 30));
 }
 

@@ -5,12 +5,17 @@ import { StateInUse } from "./lock.ts";
 import { say, wordsOf } from "./say.ts";
 import { readSettings, SettingsError } from "./settings.ts";
 
+const OLDEST_NODE = 22;
 const EXIT_CANNOT_START = 1;
 const EXIT_TOKEN_REJECTED = 2;
 
 async function main(): Promise<number> {
   if (process.platform === "win32") {
     say("The workspace agent does not run on Windows; start it in WSL, in a container or on Linux or macOS.");
+    return EXIT_CANNOT_START;
+  }
+  if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+    say(`The workspace agent needs Node ${OLDEST_NODE} or newer; this is ${process.versions.node}.`);
     return EXIT_CANNOT_START;
   }
   const environment = { ...process.env };

@@ -53,7 +53,7 @@ export class AllowedRoots {
 }
 
 /** Whether `path` is `folder` or lies in it; both without links. */
-export function isBelow(path: string, folder: string): boolean {
+function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 

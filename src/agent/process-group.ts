@@ -22,7 +22,11 @@ export class ProcessGroup {
   /** Whether anybody of it runs. Zombies, which pile up in containers without an init, do not count. */
   async lives(): Promise<boolean> {
     if (!this.signal(0)) return false;
-    return process.platform === "linux" ? hasLivingMember(this.#id) : true;
+    if (process.platform !== "linux") return true;
+    // Twice, since a member may fork and end while we look; zombies cannot come back.
+    if ((await hasLivingMember(this.#id)) || (await hasLivingMember(this.#id))) return true;
+    this.#empty = true;
+    return false;
   }
 
   /** Whether there was somebody to signal. */

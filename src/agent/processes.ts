@@ -126,7 +126,7 @@ export class Processes {
 }
 
 /** Secrets of the agent are none of a command's business, and settings of it neither. */
-export function commandEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function commandEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const inherited = Object.entries(environment).filter(([name]) => !name.startsWith("TIDELINE_"));
   return { ...Object.fromEntries(inherited), ...UNATTENDED };
 }

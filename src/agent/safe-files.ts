@@ -5,7 +5,7 @@ import { basename, dirname, join, relative } from "node:path";
 import type { AllowedPath } from "./paths.ts";
 import { errorCode, fileError, ToolError } from "./tool-error.ts";
 
-export const FILE_MAX_BYTES = 10 * 1024 * 1024; // What a file tool holds in memory, and diffs.
+const FILE_MAX_BYTES = 10 * 1024 * 1024; // What a file tool holds in memory, and diffs.
 
 const OPEN_FOLDERS_HAVE_NAMES = process.platform === "linux" && existsSync("/proc/self/fd");
 

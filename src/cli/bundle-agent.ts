@@ -6,7 +6,7 @@ import { z } from "zod";
 const root = new URL("../../", import.meta.url);
 
 /** Where the Worker's assets have the agent; a person downloads and starts this one file. */
-export const AGENT_BUNDLE = fileURLToPath(new URL("web/dist/tideline-agent.cjs", root));
+const AGENT_BUNDLE = fileURLToPath(new URL("web/dist/tideline-agent.cjs", root));
 
 /**
  * Bundles the workspace agent into one file for any Node from 22 on. CommonJS, because `ws` calls `require`,
