@@ -39,7 +39,9 @@ export function Sidebar({ onFind, onShortcuts, onNavigate, edge }: SidebarProps)
         <button type="button" className={row} onClick={onFind}>
           <Search size={16} aria-hidden />
           <span className="flex-1 text-left">Find</span>
-          <Keys keys="mod+k" />
+          <span className="[@media(hover:none)]:hidden">
+            <Keys keys="mod+k" />
+          </span>
         </button>
         <NavLink to="/workspaces" onClick={onNavigate}>
           <Server size={16} aria-hidden />
