@@ -30,6 +30,10 @@ export function projectionPort(env: Pick<Env, "USERS">, db: Database, clock: Clo
       await env.USERS.getByName(chat.owner_id).chatChanged({ kind, chat });
     },
 
+    async unwatch(userId, sessionId, chatId) {
+      await env.USERS.getByName(userId).unregister({ chatId, sessionId });
+    },
+
     async mayRead(userId, sessionId, chatId) {
       const [scopes, user, memberships, chat] = await Promise.all([
         credentialScopes(db, userId, sessionId, clock()),

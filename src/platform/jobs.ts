@@ -27,6 +27,14 @@ const ALARM_WAIT_MS = 5_000;
 const BACKOFF_FIRST_MS = 1_000;
 const BACKOFF_LAST_MS = 60_000;
 
+/**
+ * Thrown by a job that cannot do its work yet, for a reason outside of it: an agent is away, a
+ * database does not answer. It is tried again, ever more slowly, and never parked.
+ */
+export class NotYet extends Error {
+  override readonly name = "NotYet";
+}
+
 export interface Job {
   kind: string;
   key: string;
@@ -51,11 +59,17 @@ export interface Jobs {
 }
 
 export function createJobs(storage: ObjectStorage, clock: Clock): Jobs {
+  /** What the alarm is known to be set to: setting it costs a write. Undefined: not known. */
+  let scheduledFor: number | null | undefined;
+
   function schedule(): void {
     const next = firstRow(
       storage.exec<{ due_at: number | null }>("select min(due_at) as due_at from jobs where parked = 0"),
     );
-    storage.setAlarm(next?.due_at ?? null);
+    const dueAt = next?.due_at ?? null;
+    if (dueAt === scheduledFor) return;
+    scheduledFor = dueAt;
+    storage.setAlarm(dueAt);
   }
 
   function arm(kind: string, key: string, dueAt: number): void {
@@ -92,8 +106,10 @@ export function createJobs(storage: ObjectStorage, clock: Clock): Jobs {
 
   function fail(job: JobRow, error: unknown): void {
     const attempts = job.attempts + 1;
-    const parked = attempts >= ATTEMPTS_BEFORE_PARKING;
-    log.error(parked ? "job.parked" : "job.failed", { kind: job.kind, of: job.key, attempts, error: String(error) });
+    const outside = error instanceof NotYet;
+    const parked = attempts >= ATTEMPTS_BEFORE_PARKING && !outside;
+    const event = parked ? "job.parked" : "job.failed";
+    log[outside ? "info" : "error"](event, { kind: job.kind, of: job.key, attempts, error: String(error) });
     storage.exec(
       "update jobs set attempts = ?, due_at = ?, parked = ? where kind = ? and key = ? and generation = ?",
       attempts,
@@ -106,6 +122,8 @@ export function createJobs(storage: ObjectStorage, clock: Clock): Jobs {
   }
 
   async function run(start: (job: Job) => Promise<void> | void): Promise<void> {
+    // The alarm that brought us here is used up.
+    scheduledFor = undefined;
     try {
       const due = storage.exec<JobRow>(
         "select kind, key, due_at, attempts, generation from jobs where due_at <= ? and parked = 0 order by due_at",

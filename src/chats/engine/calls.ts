@@ -1,5 +1,6 @@
 import type { Json } from "../../contract/common.ts";
 import type { CallState, CallStatuses } from "../../contract/workspace.ts";
+import { NotYet } from "../../platform/jobs.ts";
 import { findTool } from "../../tools/catalogue.ts";
 import { requireState } from "./cells.ts";
 import type { ChatContext } from "./context.ts";
@@ -244,7 +245,7 @@ export function wantCancel(context: ChatContext, call: ToolCallRow): boolean {
   return true;
 }
 
-/** The job behind `wantCancel`. Throws while the agent is away, to be tried again. */
+/** The job behind `wantCancel`. Throws NotYet while the agent is away. */
 export async function cancelCall(context: ChatContext, callId: string): Promise<void> {
   const call = context.storage.exec<ToolCallRow>(
     "select * from tool_calls where call_id = ? and cancel = 'wanted'",
@@ -254,7 +255,7 @@ export async function cancelCall(context: ChatContext, callId: string): Promise<
   if (call === undefined) return;
   if (workspaceId !== null && call.agent_id !== null) {
     const answer = await context.ports.workspaces.cancel(workspaceId, call.agent_id, journalId(call), chatId);
-    if (answer.state === "away") throw new Error("The agent is away.");
+    if (answer.state === "away") throw new NotYet("The agent is away.");
   }
   context.storage.exec("update tool_calls set cancel = 'acknowledged' where call_id = ?", callId);
   context.advance();

@@ -79,7 +79,11 @@ export function addMessages(
 ): void {
   const { id: chatId, last_model_config_id: before } = requireState(context);
   insertMessages(context.storage, rows);
-  if (requireState(context).last_model_config_id !== before) enqueueChat(context, "updated");
+  if (requireState(context).last_model_config_id !== before) {
+    // Another model is no news for the order of a list: `updated_at` stays.
+    context.storage.exec("update chat set version = version + 1");
+    enqueueChat(context, "updated");
+  }
   for (const row of rows) {
     if (row.visibility !== "model") changes.emit({ type: "message", message: toWireMessage(chatId, row) });
   }

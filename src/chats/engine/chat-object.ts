@@ -6,9 +6,10 @@ import { openObjectStorage } from "../../platform/object-storage.ts";
 import { acceptMessage, createChat, helloOf, readMessages, refuse, updateChat } from "./accept.ts";
 import { takeOutput, takeResult } from "./calls.ts";
 import type { ChatContext } from "./context.ts";
-import { checkAccess, createChatContext, runJobs, watchAccess, ACCESS_LOST } from "./engine.ts";
+import { createChatContext, runJobs } from "./engine.ts";
 import { attachment, type StreamSocket } from "./fanout.ts";
 import { interruptTurn } from "./interrupt.ts";
+import { checkAccess, endWatching, revokeViewers, watchAccess } from "./viewing.ts";
 import type { EnginePorts } from "./ports.ts";
 import type { Answer, ChatRpc, CreateChatInput, SendInput } from "./rpc.ts";
 import { readState, toWireChat } from "./state.ts";
@@ -140,13 +141,7 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
 
   async revoke(who: { userId: string; sessionId?: string }): Promise<void> {
     const context = this.#open();
-    if (context === null) return;
-    for (const [socket, viewer] of context.fanout.viewers()) {
-      if (viewer.userId !== who.userId) continue;
-      if (who.sessionId !== undefined && viewer.sessionId !== who.sessionId) continue;
-      context.fanout.leave(socket);
-      socket.close(ACCESS_LOST, "You may not watch this chat any more.");
-    }
+    if (context !== null) revokeViewers(context, who);
   }
 
   /** The stream. The Worker has authenticated and checked the query. */
@@ -179,11 +174,16 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
-    this.#open()?.fanout.leave(this.#socket(socket));
+    await this.#left(socket);
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {
-    this.#open()?.fanout.leave(this.#socket(socket));
+    await this.#left(socket);
+  }
+
+  async #left(socket: WebSocket): Promise<void> {
+    const context = this.#open();
+    if (context !== null) await endWatching(context, this.#socket(socket));
   }
 
   override async alarm(): Promise<void> {

@@ -18,9 +18,8 @@ import { needsSnapshot, nextFrame, snapshotFrames } from "./suffix.ts";
 import { openCalls } from "./tool-results.ts";
 import { WATCHDOG_MS } from "./turn.ts";
 import { readTurn } from "./turn-row.ts";
+import { checkAccess } from "./viewing.ts";
 
-/** How often the right to watch is checked again while somebody watches. */
-const ACCESS_CHECK_MS = 60_000;
 const STALLED_CHECK_MS = 30_000;
 
 export interface EngineParts {
@@ -164,22 +163,4 @@ function judgeTurn(context: ChatContext): void {
 function closeStalled(context: ChatContext): void {
   const next = context.fanout.closeStalled();
   if (next !== null) context.jobs.armBy("stalled", "", next);
-}
-
-/** 4403 = this account may not watch any more. A revocation closes sockets at once; this covers a lost one. */
-export const ACCESS_LOST = 4403;
-
-export function watchAccess(context: ChatContext): void {
-  context.jobs.armBy("access", "", context.clock() + ACCESS_CHECK_MS);
-}
-
-export async function checkAccess(context: ChatContext): Promise<void> {
-  const chatId = readState(context.storage)?.id;
-  if (chatId === undefined || context.fanout.size === 0) return;
-  for (const [socket, viewer] of context.fanout.viewers()) {
-    if (await context.ports.projection.mayRead(viewer.userId, viewer.sessionId, chatId)) continue;
-    context.fanout.leave(socket);
-    socket.close(ACCESS_LOST, "You may not watch this chat any more.");
-  }
-  if (context.fanout.size > 0) watchAccess(context);
 }

@@ -173,6 +173,8 @@ export interface ProjectionPort {
   write(chat: ChatRow | null, ledger: LedgerRow[]): Promise<Chat | null>;
   /** Tells the owner's object about the chat, for sidebars. Throws when it is away. */
   notify(kind: "created" | "status_change" | "title_change" | "deleted" | "updated", chat: Chat): Promise<void>;
+  /** The session's last socket on this chat has closed: a revocation need not reach here any more. */
+  unwatch(userId: string, sessionId: string, chatId: string): Promise<void>;
   /** Whether this user may still read the chat, asked of D1. */
   mayRead(userId: string, sessionId: string, chatId: string): Promise<boolean>;
 }

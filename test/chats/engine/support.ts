@@ -84,6 +84,7 @@ export interface World {
   alarm: { dueAt: number | null };
   d1: { away: boolean; writes: number; chat: ChatRow | null; ledger: Map<number, LedgerRow> };
   notified: string[];
+  unwatched: string[];
   aborted: unknown[];
 }
 
@@ -139,6 +140,7 @@ export function createWorld(): World {
     alarm,
     d1: { away: false, writes: 0, chat: null, ledger: new Map() },
     notified: [],
+    unwatched: [],
     aborted: [],
   };
 }
@@ -210,6 +212,9 @@ function portsOf(world: World): EnginePorts {
       },
       async notify(kind) {
         world.notified.push(kind);
+      },
+      async unwatch(userId, sessionId) {
+        world.unwatched.push(`${userId} ${sessionId}`);
       },
       mayRead: async () => true,
     },
