@@ -65,12 +65,18 @@ async function healthy(worker: LocalWorker): Promise<void> {
     if (ended) throw new SentenceError(`The Worker did not start:\n${lastLines(worker.logFile, 12)}`);
     const answer = await probe(`${worker.url}/healthz`);
     if (answer?.ok) return;
+    // wrangler stays up after code that does not build, to wait for better code; nobody here will write it.
+    if (/✘ \[ERROR\]|Build failed/.test(lastLines(worker.logFile, 40))) {
+      throw new SentenceError(`The Worker did not start:\n${lastLines(worker.logFile, 30)}`);
+    }
     if (answer) last = `/healthz says ${answer.status}: ${answer.text.slice(0, 500)}`;
     // A Worker that answers has started; what it says is missing will not come by itself.
     if (answer?.status === 503) break;
     await sleep(150);
   }
-  throw new SentenceError(`The Worker is not well: ${last}\nIts log is ${worker.logFile}`);
+  throw new SentenceError(
+    `The Worker is not well: ${last}\n${lastLines(worker.logFile, 12)}\nIts log is ${worker.logFile}`,
+  );
 }
 
 async function probe(url: string): Promise<{ ok: boolean; status: number; text: string } | null> {
