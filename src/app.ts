@@ -2,13 +2,13 @@ import { Hono } from "hono";
 import { createRouter, type AppEnv } from "./access/router.ts";
 import { chatRoutes } from "./chats/routes.ts";
 import { answerError, answerUnknownPath } from "./error-answers.ts";
-import { healthRoutes, systemRoutes } from "./system-routes.ts";
 import { authentication } from "./identity/middleware.ts";
 import { identityRoutes } from "./identity/routes.ts";
 import { modelRoutes } from "./models/routes.ts";
 import { docsRoutes } from "./openapi.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { limitBody, requestFrame } from "./request-middleware.ts";
+import { healthRoutes, systemRoutes } from "./system-routes.ts";
 import { workspaceRoutes } from "./workspaces/routes.ts";
 
 /** The whole HTTP side: middleware, every feature's routes, the error format, and the assets for all else. */

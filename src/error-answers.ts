@@ -3,6 +3,7 @@ import { HTTPException } from "hono/http-exception";
 import type { AppEnv } from "./access/router.ts";
 import { log } from "./platform/log.ts";
 import { Problem, problemResponse } from "./platform/problem.ts";
+import { isTransient } from "./platform/transient.ts";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -19,6 +20,12 @@ function toProblem(error: Error, c: Context<AppEnv>): Problem {
     return new Problem(error.status, `${error.message || "The request is not valid"}.`, { detail });
   }
   log.error("request.failed", { error, method: c.req.method, path: c.req.path, request_id: c.var.requestId });
+  if (isTransient(error)) {
+    return new Problem(503, "This did not get through just now.", {
+      detail: "A part of the platform is away for a moment. Try again.",
+      headers: { "retry-after": "2" },
+    });
+  }
   return new Problem(500, "Something went wrong here.", {
     detail: `It is not your request. It was logged as ${c.var.requestId}.`,
   });

@@ -44,7 +44,7 @@ export function jsonAnswer<T extends z.ZodType>(schema: T, description: string) 
 }
 
 /** The errors of a failed parse as JSON pointers into a body, or as parameter names. */
-export function problemErrors(error: z.ZodError, target: "json" | "form" | "query" | "param" | "header" | "cookie") {
+function problemErrors(error: z.ZodError, target: "json" | "form" | "query" | "param" | "header" | "cookie") {
   return error.issues.flatMap((issue) => issueErrors(issue, target === "json" || target === "form"));
 }
 

@@ -1,4 +1,4 @@
-import { and, asc, eq, or, sql } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Actor } from "../access/actor.ts";
 import { requirePermission, type Action, type ResourceType } from "../access/check.ts";
@@ -47,13 +47,11 @@ export async function readUser(db: Database, reference: string): Promise<UserRow
 
 /** The user who signs in with this name or e-mail address. */
 export async function readUserByLogin(db: Database, login: string): Promise<UserRow | undefined> {
-  return db
-    .select()
-    .from(users)
-    .where(
-      and(or(sql`lower(${users.username}) = lower(${login})`, sql`lower(${users.email}) = lower(${login})`), isPerson),
-    )
-    .get();
+  // No user name has an @ and every address has one.
+  const named = login.includes("@")
+    ? sql`lower(${users.email}) = lower(${login}) and ${users.email} != ''`
+    : sql`lower(${users.username}) = lower(${login})`;
+  return db.select().from(users).where(and(named, isPerson)).get();
 }
 
 /** A dormant user who signs in is active again, once, with a line in the history. */
@@ -93,14 +91,14 @@ export async function updateUser(
 
 /** In the statement itself, so that two who want the same name at once do not both get it. */
 function isFree(userId: string, change: { username?: string | undefined; email?: string | undefined }) {
-  return sql`not exists (
-    select 1 from users other where other.id != ${userId} and other.deleted = 0 and (
-      lower(other.username) = lower(${change.username ?? null}) or lower(other.email) = lower(${change.email ?? null})
-    )
-  )`;
+  const others = sql`select 1 from users other where other.id != ${userId} and other.deleted = 0`;
+  const named = sql`${others} and lower(other.username) = lower(${change.username ?? null})`;
+  const reached = sql`${others} and other.email != '' and lower(other.email) = lower(${change.email ?? null})`;
+  return sql`not exists (${named}) and not exists (${reached})`;
 }
 
-const isPerson = and(eq(users.deleted, false), eq(users.isSystem, false));
+// Literals, since SQLite uses an index of part of a table only where the query says that part in so many words.
+const isPerson = sql`${users.deleted} = 0 and ${users.isSystem} = 0`;
 
 /** The user as the API shows them. */
 export async function toUser(db: Database, row: UserRow): Promise<User> {

@@ -7,6 +7,9 @@ const SECRET_NAME = /pass(word|phrase)?$|secret|token$|api_?key|authorization|co
 /** Secrets that stand in the middle of other text: our keys, the agents', providers' keys, bearer headers. */
 const SECRET_TEXT =
   /\b(?:tla?_[A-Za-z0-9_-]{8,}|sk-[A-Za-z0-9_-]{8,}|bearer\s+[^\s"']+)|(tideline_session=)[^;\s"']+/gi;
+/** After a failed query, up to the stack. */
+const QUERY_PARAMETERS =
+  /^(Failed query: [^]*?\nparams: |Error: Failed query: [^]*?\nparams: )[^]*?(?=\n {4}at |$(?![^]))/;
 /** Deeper structures are cut: a log line is for reading. */
 const MAX_DEPTH = 6;
 
@@ -64,10 +67,15 @@ function redactError(error: Error, depth: number): Record<string, unknown> {
   const cause = error.cause === undefined ? {} : { cause: redactValue(error.cause, depth + 1) };
   return {
     name: error.name,
-    message: redactValue(error.message, depth),
-    stack: redactValue(error.stack, depth),
+    message: redactValue(withoutParameters(error.message), depth),
+    stack: redactValue(withoutParameters(error.stack ?? ""), depth),
     ...cause,
   };
+}
+
+/** The query builder writes what was bound into its errors: contents of messages, hashes, sealed keys. */
+function withoutParameters(text: string): string {
+  return text.replace(QUERY_PARAMETERS, `$1${HIDDEN}`);
 }
 
 function isSecretName(name: string): boolean {

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { Problem } from "./problem.ts";
 
 /** What a client gets when it does not say, and the most it can have. In the API documentation too. */
-export const DEFAULT_PAGE_LIMIT = 50;
-export const MAX_PAGE_LIMIT = 200;
+const DEFAULT_PAGE_LIMIT = 50;
+const MAX_PAGE_LIMIT = 200;
 
 /** The query parameter `limit`: 1 to the maximum. */
 export const pageLimit = z.coerce
@@ -43,7 +43,7 @@ export function cutPage<T extends { id: string }>(
 }
 
 /** The value of a `Link` header that points to the same list with other parameters. */
-export function nextLink(url: string, parameters: Record<string, string>): string {
+function nextLink(url: string, parameters: Record<string, string>): string {
   const next = new URL(url);
   for (const [name, value] of Object.entries(parameters)) next.searchParams.set(name, value);
   return `<${next.pathname}${next.search}>; rel="next"`;

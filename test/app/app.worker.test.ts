@@ -174,8 +174,20 @@ describe("requests from pages of other sites", () => {
   });
 });
 
-describe("an unexpected failure", () => {
-  it("is logged under the request id and says nothing of itself", async () => {
+describe("a failure", () => {
+  it("that passes is a 503 that says to try again", async () => {
+    const away: D1Database = Object.assign(Object.create(env.DB), {
+      prepare() {
+        throw new Error("D1_ERROR: Network connection lost.");
+      },
+    });
+    const response = await anonymous("/api/v2/setup", {}, { DB: away });
+    expect(response.status).toBe(503);
+    expect(response.headers.get("retry-after")).toBe("2");
+    await problemOf(response);
+  });
+
+  it("that nobody foresaw is logged under the request id and says nothing of itself", async () => {
     const broken: D1Database = Object.assign(Object.create(env.DB), {
       prepare() {
         throw new Error("D1_ERROR: secret detail");

@@ -108,9 +108,16 @@ describe("API tokens", () => {
     expect(await lastUsed()).toBe(start + 60_000);
   });
 
-  it("are over when deleted", async () => {
+  it("are over when deleted, with what they have open", async () => {
     const { key, id } = await createToken();
+    const headers = { upgrade: "websocket", "x-api-key": key };
+    const { webSocket } = await anonymous("/api/v2/chats/watch", { headers });
+    const closed = new Promise<number>((resolve) => {
+      webSocket?.addEventListener("close", (event) => resolve(event.code));
+    });
+    webSocket?.accept();
     expect((await grace.request(`/api/v2/users/me/keys/${id}`, { method: "DELETE" })).status).toBe(204);
+    expect(await closed).toBe(4403);
     expect(await statusWith({ "x-api-key": key })).toBe(401);
     expect((await grace.request(`/api/v2/users/me/keys/${id}`, { method: "DELETE" })).status).toBe(404);
   });

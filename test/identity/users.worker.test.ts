@@ -2,10 +2,12 @@ import { eq } from "drizzle-orm";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Session } from "../../src/contract/identity.ts";
 import { loginAttempts, sessions, users } from "../../src/identity/schema.ts";
+import { readUser, readUserByLogin, updateUser } from "../../src/identity/users.ts";
+import { openDatabase } from "../../src/platform/d1.ts";
 import { getTestApp, OWNER_PASSWORD, type Client } from "../support/app.ts";
 
 const test = await getTestApp();
-const { db, owner, anonymous } = test;
+const { db, env, owner, anonymous } = test;
 const grace = await test.addUser("grace");
 const lin = await test.addUser("lin");
 
@@ -50,6 +52,33 @@ describe("GET /users/{user}", () => {
     const response = await anonymous("/api/v2/users/me");
     expect(response.status).toBe(401);
     expect(response.headers.get("www-authenticate")).toContain("Bearer");
+  });
+});
+
+describe("finding a user", () => {
+  it("uses the indexes on names and addresses", async () => {
+    const queries: string[] = [];
+    const watched: D1Database = Object.assign(Object.create(env.DB), {
+      prepare(query: string) {
+        queries.push(query);
+        return env.DB.prepare(query);
+      },
+    });
+    await readUserByLogin(openDatabase(watched), "ada");
+    await readUserByLogin(openDatabase(watched), "ada@example.com");
+    await readUser(openDatabase(watched), "ada");
+    await updateUser(openDatabase(watched), grace.userId, { username: "grace" }, test.clock.now);
+
+    expect(queries).toHaveLength(5);
+    for (const query of queries) {
+      const parameters = query.match(/\?/g)?.map(() => "x") ?? [];
+      const plan = env.DB.prepare(`explain query plan ${query}`).bind(...parameters);
+      const { results } = await plan.all<{ detail: string }>();
+      expect(
+        results.map((row) => row.detail).filter((detail) => detail.startsWith("SCAN")),
+        query,
+      ).toEqual([]);
+    }
   });
 });
 

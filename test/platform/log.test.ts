@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from "drizzle-orm/errors";
 import { describe, expect, it } from "vitest";
 import { createLog, redact } from "../../src/platform/log.ts";
 
@@ -53,6 +54,14 @@ describe("log", () => {
       secretPart,
     );
     expect(logged({ headers: new Headers({ "x-note": secret }) })).not.toContain(secretPart);
+  });
+
+  it("keeps what was bound to a failed query to itself", () => {
+    const error = new DrizzleQueryError("insert into t values (?)", ["a private\n    message"], new Error("D1_ERROR"));
+    const line = logged({ error });
+    expect(line).not.toContain("private");
+    expect(line).toContain("insert into t");
+    expect(line).toContain("D1_ERROR");
   });
 
   it("keeps what gives nothing away", () => {

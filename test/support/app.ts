@@ -109,8 +109,6 @@ export async function getTestApp() {
   return { app, db, env, clock, anonymous, owner: await signIn(owner.id, owner.username), addUser, signIn, withToken };
 }
 
-export type TestApp = Awaited<ReturnType<typeof getTestApp>>;
-
 async function readOwner(db: ReturnType<typeof openDatabase>) {
   const all = await db.select().from(users);
   return all.find((user) => user.roles.includes("owner"));
