@@ -30,14 +30,16 @@ export async function createModelConfig(
   const id = newId();
   const isConfigured = sql`(${Number(providerIsPreset)} = 1 or exists (select 1 from ${chatProviders} where ${chatProviders.provider} = ${request.provider}))`;
   await db.batch([
-    db.run(sql`
-      insert into chat_model_configs (id, provider, model, display_name, enabled, is_default, context_limit,
-        compression_threshold, options, deleted, created_by, updated_by, created_at, updated_at)
-      select ${id}, ${request.provider}, ${request.model}, ${request.display_name ?? ""}, ${Number(request.enabled)}, 0,
-        ${request.context_limit}, ${request.compression_threshold}, ${JSON.stringify(request.model_config ?? {})}, 0,
-        ${by.userId}, ${by.userId}, ${by.now}, ${by.now}
-      where ${isConfigured}
-      on conflict do nothing`),
+    db
+      .insert(chatModelConfigs)
+      // Every column of the table, in its order.
+      .select(
+        sql`select ${id}, ${request.provider}, ${request.model}, ${request.display_name ?? ""},
+          ${Number(request.enabled)}, 0, ${request.context_limit}, ${request.compression_threshold},
+          ${JSON.stringify(request.model_config ?? {})}, 0, null, ${by.userId}, ${by.userId}, ${by.now}, ${by.now}
+          where ${isConfigured}`,
+      )
+      .onConflictDoNothing(),
     ...(request.is_default ? makeDefault(db, id) : []),
     ...electDefault(db, null),
   ]);

@@ -203,7 +203,7 @@ describe("a provider's test call", () => {
   });
 
   it("asks for a model where nobody knows one, and for a provider that is there", async () => {
-    const body = { provider: "openai-compat", base_url: "http://127.0.0.1:9" };
+    const body = { provider: "openai-compat", base_url: "http://127.0.0.1:41299" };
     const overrides = { ALLOW_PRIVATE_PROVIDERS: "1" };
     await requestIn(overrides, PROVIDERS, { method: "POST", body });
     expect((await post(`${PROVIDERS}/openai-compat/test`, {})).status).toBe(400);
