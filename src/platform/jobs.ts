@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.ts";
 import { log } from "./log.ts";
 import { firstRow, type ObjectStorage } from "./object-storage.ts";
+import { waitAtMost } from "./time-limit.ts";
 
 /**
  * A Durable Object has one alarm; this table shares it among jobs.
@@ -140,7 +141,7 @@ export function createJobs(storage: ObjectStorage, clock: Clock): Jobs {
           fail(job, error);
         }
       });
-      await Promise.race([Promise.all(started), new Promise((resolve) => setTimeout(resolve, ALARM_WAIT_MS))]);
+      await waitAtMost(Promise.all(started), ALARM_WAIT_MS);
     } finally {
       schedule();
     }

@@ -3,6 +3,7 @@ import type { Chat } from "../../contract/chats.ts";
 import { barrier } from "../../platform/barrier.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { openObjectStorage } from "../../platform/object-storage.ts";
+import { waitAtMost } from "../../platform/time-limit.ts";
 import { acceptMessage, createChat, helloOf, readMessages, refuse, updateChat } from "./accept.ts";
 import { takeOutput, takeResult } from "./calls.ts";
 import type { ChatContext } from "./context.ts";
@@ -192,6 +193,6 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
   }
 
   async #drained(context: ChatContext): Promise<void> {
-    await Promise.race([context.drain(), new Promise((resolve) => setTimeout(resolve, DRAIN_WAIT_MS))]);
+    await waitAtMost(context.drain(), DRAIN_WAIT_MS);
   }
 }
