@@ -1,3 +1,4 @@
+import { Problem } from "../platform/problem.ts";
 import type { ImplementedProvider } from "./provider-names.ts";
 
 /** Where and as whom a provider is called. Lives for one call; never logged, never answered. */
@@ -19,11 +20,12 @@ const OWN_ADDRESSES: Record<ImplementedProvider, string> = {
 
 /**
  * The address that the adapters append `/messages` and the like to. Half the world's tools write these
- * addresses without the version, so one without a path gets `/v1`; "" when there is no address at all.
+ * addresses without the version, so one without a path gets `/v1`; "" when there is no address at all. Throws a 400 Problem when it is no URL.
  */
 export function endpointOf(connection: Pick<Connection, "provider" | "baseUrl">): string {
   const given = connection.baseUrl.trim();
   if (given === "") return OWN_ADDRESSES[connection.provider];
+  if (!URL.canParse(given)) throw new Problem(400, "This address cannot be used.", { detail: "It is not a full URL." });
   const url = new URL(given);
   const path = url.pathname.replace(/\/+$/, "");
   url.pathname = path === "" ? "/v1" : path;

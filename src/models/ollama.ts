@@ -12,26 +12,30 @@ const FALLBACK_MODEL = "llama3.2";
 const tags = z.object({ models: z.array(z.object({ name: z.string() })) });
 
 /** The newest list of this isolate: every model call asks for it. */
-let latest: { host: string; readAt: number; models: string[] } | null = null;
+let latest: { address: string; readAt: number; models: string[] } | null = null;
 
-/** `OLLAMA_HOST` as people write it (`localhost`, `0.0.0.0:11434`, a URL) as an address to call. */
-export function ollamaAddress(host: string): string {
-  const withScheme = host.includes("://") ? host : `http://${host.startsWith(":") ? `127.0.0.1${host}` : host}`;
-  const url = new URL(withScheme);
+/**
+ * `OLLAMA_HOST` as people write it (`localhost`, `0.0.0.0:11434`, a URL) as an address to call; null when
+ * it is none.
+ */
+export function ollamaAddress(host: string): string | null {
+  const hasScheme = host.includes("://");
+  const text = hasScheme ? host : `http://${host.startsWith(":") ? `127.0.0.1${host}` : host}`;
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
   // Ollama listens on this port when none is given; with a scheme the scheme's port counts, as in its own client.
-  if (!host.includes("://") && url.port === "" && !/:\d+\/?$/.test(host)) url.port = "11434";
+  if (!hasScheme && !/:\d+\/?$/.test(text)) url.port = "11434";
   // People set it to where the server listens; nothing can be called there.
   if (url.hostname === "0.0.0.0") url.hostname = "127.0.0.1";
   return url.origin;
 }
 
 /** The models that the Ollama at this address has; one well-known name when it does not answer. */
-export async function ollamaModels(host: string, clock: Clock): Promise<string[]> {
-  const address = ollamaAddress(host);
-  if (latest !== null && latest.host === address && clock() - latest.readAt < FRESH_MS) return latest.models;
+export async function ollamaModels(address: string, clock: Clock): Promise<string[]> {
+  if (latest?.address === address && clock() - latest.readAt < FRESH_MS) return latest.models;
   const read = await readModels(address);
-  const known = latest?.host === address ? latest.models : [FALLBACK_MODEL];
-  latest = { host: address, readAt: clock(), models: read ?? known };
+  const known = latest?.address === address ? latest.models : [FALLBACK_MODEL];
+  latest = { address, readAt: clock(), models: read ?? known };
   return latest.models;
 }
 
@@ -47,7 +51,7 @@ async function readModels(address: string): Promise<string[] | null> {
     const chatting = names.filter((name) => !name.includes("embed"));
     return chatting.length > 0 ? chatting : null;
   } catch (error) {
-    log.warn("ollama_unreachable", { address, error });
+    log.warn("ollama.unreachable", { address, error });
     return null;
   }
 }

@@ -1,6 +1,7 @@
 import { v5 } from "uuid";
 import type { ModelCallConfig } from "../contract/models.ts";
 import type { Clock } from "../platform/clock.ts";
+import { log } from "../platform/log.ts";
 import { ollamaAddress, ollamaModels } from "./ollama.ts";
 import { providerDisplayNames, type ImplementedProvider } from "./provider-names.ts";
 
@@ -71,15 +72,19 @@ function openaiPreset(env: PresetSettings): Preset | null {
 
 async function ollamaPreset(env: PresetSettings, clock: Clock): Promise<Preset | null> {
   const host = env.OLLAMA_HOST?.trim() ?? "";
-  if (host === "") return null;
+  const address = host === "" ? null : ollamaAddress(host);
+  if (address === null) {
+    if (host !== "") log.warn("ollama.bad_host", { host });
+    return null;
+  }
   // It runs on one's own machine.
   const options = { cost: prices("0", "0", "0", "0") };
-  const models = await ollamaModels(host, clock);
+  const models = await ollamaModels(address, clock);
   return {
     provider: "openai-compat",
     displayName: "Ollama",
     apiKey: "",
-    baseUrl: `${ollamaAddress(host)}/v1`,
+    baseUrl: `${address}/v1`,
     models: models.map((model) => presetModel("openai-compat", model, model, OLLAMA_CONTEXT, options)),
   };
 }

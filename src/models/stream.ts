@@ -8,7 +8,7 @@ import { z } from "zod";
 import type { ModelEvent } from "../chats/engine/ports.ts";
 import { json, type Json } from "../contract/common.ts";
 import type { TokenUsage } from "../contract/models.ts";
-import { laterUsage, unreportedUsage } from "./usage.ts";
+import { isReported, laterUsage, unreportedUsage } from "./usage.ts";
 
 export interface StreamReading {
   parts: ReadableStream<LanguageModelV4StreamPart>;
@@ -93,14 +93,15 @@ export async function* toModelEvents(reading: StreamReading): AsyncGenerator<Mod
         }
         break;
       case "custom":
-        usage = laterUsage(usage, reading.readUsage(startUsage(part.providerMetadata)));
-        reading.onUsage(usage);
+        // Its count of output is a first guess; only the end knows.
+        usage = { ...reading.readUsage(startUsage(part.providerMetadata)), output_tokens: null };
+        if (isReported(usage)) reading.onUsage(usage);
         break;
       case "error":
         throw endsWithoutFinish(part.error) ? new StreamCut() : part.error;
       case "finish":
         usage = laterUsage(usage, reading.readUsage(plainJson(part.usage.raw)));
-        reading.onUsage(usage);
+        if (isReported(usage)) reading.onUsage(usage);
         if (part.finishReason.unified === "interrupted" || part.finishReason.unified === "error") throw new StreamCut();
         if (!hasContent && part.finishReason.unified === "stop") throw new StreamEmpty();
         yield { type: "finish", reason: finishReason(part.finishReason), usage };

@@ -89,6 +89,11 @@ export function laterUsage(earlier: TokenUsage, later: TokenUsage): TokenUsage {
   };
 }
 
+/** Whether a provider reported anything at all. */
+export function isReported(usage: TokenUsage): boolean {
+  return Object.values(usage).some((tokens) => tokens !== null);
+}
+
 function withoutCached(
   input: number | null,
   details: { cached_tokens: number | null; cache_write_tokens: number | null } | null | undefined,

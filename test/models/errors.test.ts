@@ -82,6 +82,21 @@ it("keeps what an interrupted answer had cost by then", async () => {
   server.enqueue({ parts: [{ type: "text", text: "Begun" }, { type: "cut" }], usage: { input: 90, cacheRead: 10 } });
   const { error } = await callModel(server, apis[0], requestFor("x"));
   expect(error?.usage).toMatchObject({ input_tokens: 90, cache_read_tokens: 10 });
+  // Anthropic's first count of the output is a guess, not a report.
+  expect(error?.usage?.output_tokens).toBeNull();
+});
+
+it("says nothing of usage where nothing was reported", async () => {
+  const { error } = await callModel(server, apis[1], requestFor("scenario:cut-cleanly"));
+  expect(error?.usage).toBeNull();
+});
+
+it("says that an address from the environment is none", async () => {
+  const offer = offerAt("not an address", apis[1]);
+  const run = async () => {
+    for await (const event of streamOffer(offer, requestFor("x"), {}, Date.now)) throw new Error(event.type);
+  };
+  await expect(run()).rejects.toMatchObject({ detail: { kind: "config", retryable: false } });
 });
 
 it("books an empty answer, which is paid for as well", async () => {
