@@ -7,14 +7,15 @@ import { identityRoutes } from "./identity/routes.ts";
 import { modelRoutes } from "./models/routes.ts";
 import { docsRoutes } from "./openapi.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
+import { log, type Log } from "./platform/log.ts";
 import { limitBody, requestFrame } from "./request-middleware.ts";
 import { healthRoutes, systemRoutes } from "./system-routes.ts";
 import { workspaceRoutes } from "./workspaces/routes.ts";
 
 /** The whole HTTP side: middleware, every feature's routes, the error format, and the assets for all else. */
-export function createApp(options: { clock?: Clock } = {}) {
+export function createApp(options: { clock?: Clock; log?: Log } = {}) {
   const app = createRouter();
-  app.use(requestFrame(options.clock ?? systemClock));
+  app.use(requestFrame(options.clock ?? systemClock, options.log ?? log));
   app.use("/api/*", limitBody, authentication);
 
   app.route("/", healthRoutes);

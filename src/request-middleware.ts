@@ -4,7 +4,7 @@ import type { AppEnv } from "./access/router.ts";
 import type { Clock } from "./platform/clock.ts";
 import { openDatabase } from "./platform/d1.ts";
 import { newId } from "./platform/ids.ts";
-import { log } from "./platform/log.ts";
+import type { Log } from "./platform/log.ts";
 import { Problem } from "./platform/problem.ts";
 import { SECURITY_HEADERS } from "./platform/security-headers.ts";
 
@@ -14,7 +14,7 @@ const SANE_REQUEST_ID = /^[A-Za-z0-9._-]{1,100}$/;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** What every request has: an id, a clock, the database; and what every answer has: that id, safe headers, one log line. */
-export function requestFrame(clock: Clock) {
+export function requestFrame(clock: Clock, log: Log) {
   return createMiddleware<AppEnv>(async function requestFrame(c, next) {
     const startedAt = performance.now();
     const given = c.req.header("x-request-id") ?? "";

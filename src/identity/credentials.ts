@@ -60,8 +60,9 @@ export function hasSessionCookie(request: Request): boolean {
 }
 
 function headerCredential(headers: Headers): string | null {
-  const authorization = headers.get("authorization");
-  if (authorization !== null) return /^bearer +(.+)$/i.exec(authorization.trim())?.[1] ?? "";
+  // Another scheme is somebody else's, such as a proxy's in front of us that asks for a password.
+  const bearer = /^bearer(?: +(.*))?$/i.exec(headers.get("authorization")?.trim() ?? "");
+  if (bearer !== null) return bearer[1] ?? "";
   return headers.get("x-api-key") ?? headers.get("tideline-session-token");
 }
 

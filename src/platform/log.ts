@@ -31,7 +31,9 @@ export function createLog(output: Write = write) {
   return { info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-export const log = createLog();
+export type Log = ReturnType<typeof createLog>;
+
+export const log: Log = createLog();
 
 function logLine(level: Level, event: string, fields: object): string {
   return JSON.stringify({ level, event, time: new Date().toISOString(), ...redactFields(fields, 0) });

@@ -3,7 +3,7 @@ import { problem } from "../../src/contract/common.ts";
 import { SECURITY_HEADERS } from "../../src/platform/security-headers.ts";
 import { getTestApp, ORIGIN } from "../support/app.ts";
 
-const { anonymous, owner, env } = await getTestApp();
+const { anonymous, owner, env, logged, withToken } = await getTestApp();
 
 async function problemOf(response: Response) {
   expect(response.headers.get("content-type")).toBe("application/problem+json");
@@ -29,6 +29,32 @@ describe("every answer", () => {
     for (const given of ["x".repeat(101), "a b", "a;b", '"a"', "<script>"]) expect(await idFor(given)).not.toBe(given);
     const { request_id } = await problemOf(await anonymous("/api/v2/nowhere", { headers: { "x-request-id": "mine" } }));
     expect(request_id).toBe("mine");
+  });
+});
+
+describe("the log", () => {
+  it("has one line a request, that says who, what and how long, and no secret", async () => {
+    const token = await withToken(owner);
+    logged.length = 0;
+    await token.request("/api/v2/users/me?surprise=query-secret", {
+      headers: { "x-request-id": "mine", cookie: "a=b" },
+    });
+    await anonymous("/api/v2/users/login", { method: "POST", body: { login: "ada", password: "body-secret" } });
+
+    expect(logged.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({
+        event: "request",
+        method: "GET",
+        path: "/api/v2/users/me",
+        status: 400,
+        ms: expect.any(Number),
+        request_id: "mine",
+        user_id: owner.userId,
+        via: "api_key",
+      }),
+      expect.objectContaining({ method: "POST", path: "/api/v2/users/login", status: 401 }),
+    ]);
+    for (const secret of [token.key, "query-secret", "body-secret"]) expect(logged.join()).not.toContain(secret);
   });
 });
 

@@ -36,6 +36,15 @@ const operations = Object.entries(description.paths).flatMap(([path, methods]) =
   Object.entries(methods).map(([method, described]) => ({ path, method: method.toUpperCase(), ...described })),
 );
 
+/** Things of the owner's, so that bodies get past the lookup of what they are about. */
+async function make(path: string, body: unknown): Promise<{ id?: string; workspace?: { id: string } }> {
+  const response = await owner.request(path, { method: "POST", body });
+  expect(response.status, path).toBe(201);
+  return response.json();
+}
+const workspaceId = (await make("/api/v2/workspaces", { name: "own" })).workspace?.id ?? "";
+const chatId = (await make("/api/v2/chats", { content: [{ type: "text", text: "Hello" }] })).id ?? "";
+
 const UNKNOWN_ID = "01912345-6789-7abc-8def-0123456789ab";
 
 function pathWith(path: string, value: string): string {
@@ -44,7 +53,11 @@ function pathWith(path: string, value: string): string {
 
 /** The operation with its address: own things where "me" has some, else something that is not there. */
 function addressOf(path: string): string {
-  return pathWith(path.replace("{user}", "me"), UNKNOWN_ID);
+  const own = { "{user}": "me", "{workspace}": workspaceId, "{chat}": chatId };
+  return pathWith(
+    Object.entries(own).reduce((text, [name, id]) => text.replace(name, id), path),
+    UNKNOWN_ID,
+  );
 }
 
 describe("the API description", () => {

@@ -48,6 +48,15 @@ describe("readCredentials", () => {
     const cookie = `tideline_session=${session}`;
     expect(read({ cookie, "x-api-key": token.key })?.kind).toBe("token");
     expect(read({ cookie, authorization: "Bearer nonsense" })).toBeNull();
+    expect(read({ cookie, authorization: "Bearer" })).toBeNull();
+  });
+});
+
+describe("readCredentials behind a proxy that asks for a password", () => {
+  it("still reads the cookie, as a cookie", () => {
+    expect(read({ cookie: `tideline_session=${session}`, authorization: "Basic YTpi" })).toMatchObject({
+      viaCookie: true,
+    });
   });
 });
 

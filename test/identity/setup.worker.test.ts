@@ -6,11 +6,12 @@ import { siteConfigs, users, userStatusChanges } from "../../src/identity/schema
 import { DEFAULT_ORGANIZATION_ID, organizationMembers, SYSTEM_USER_ID } from "../../src/organizations/schema.ts";
 import { openDatabase } from "../../src/platform/d1.ts";
 import { newId } from "../../src/platform/ids.ts";
+import { createLog } from "../../src/platform/log.ts";
 import { workspaces } from "../../src/workspaces/schema.ts";
 import { send, SETUP_TOKEN } from "../support/app.ts";
 
 const db = openDatabase(env.DB);
-const app = createApp();
+const app = createApp({ log: createLog(() => {}) });
 const person = { username: "ada", email: "ada@example.com", name: "Ada", password: "a long enough password" };
 
 function setup(change: Record<string, unknown> = {}, overrides: Partial<Env> = {}): Promise<Response> {

@@ -9,6 +9,7 @@ import { openSession } from "../../src/identity/sessions.ts";
 import { DEFAULT_ORGANIZATION_ID, organizationMembers } from "../../src/organizations/schema.ts";
 import { openDatabase } from "../../src/platform/d1.ts";
 import { newId } from "../../src/platform/ids.ts";
+import { createLog } from "../../src/platform/log.ts";
 
 export const ORIGIN = "http://localhost";
 export const SETUP_TOKEN = "test-setup-token";
@@ -55,11 +56,15 @@ export async function send(
 
 /**
  * The app as tests use it, on the storage of the test file: `await getTestApp()` completes the setup on
- * first use and signs its owner in. `clock` is the app's clock; set `clock.now` to move it.
+ * first use and signs its owner in. `clock` is the app's clock; set `clock.now` to move it. `logged` has a
+ * line for every request.
  */
 export async function getTestApp() {
   const clock = { now: Date.now() };
-  const app = createApp({ clock: () => clock.now });
+  const logged: string[] = [];
+  // Failures are still printed; a line for every request would bury them.
+  const log = createLog((_, line) => logged.push(line));
+  const app = createApp({ clock: () => clock.now, log });
   const db = openDatabase(env.DB);
 
   const anonymous = (path: string, options?: RequestOptions, overrides?: Partial<Env>) =>
@@ -106,7 +111,18 @@ export async function getTestApp() {
   const owner = existing === undefined ? await addOwner(anonymous).then(() => readOwner(db)) : existing;
   if (owner === undefined) throw new Error("The setup made no owner");
 
-  return { app, db, env, clock, anonymous, owner: await signIn(owner.id, owner.username), addUser, signIn, withToken };
+  return {
+    app,
+    db,
+    env,
+    clock,
+    logged,
+    anonymous,
+    owner: await signIn(owner.id, owner.username),
+    addUser,
+    signIn,
+    withToken,
+  };
 }
 
 async function readOwner(db: ReturnType<typeof openDatabase>) {
