@@ -14,7 +14,7 @@ export interface Preset {
   models: PresetModel[];
 }
 
-export interface PresetModel {
+interface PresetModel {
   id: string;
   model: string;
   displayName: string;
