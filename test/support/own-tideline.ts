@@ -34,15 +34,22 @@ export async function startOwnTideline(settings: StartSettings = {}): Promise<Ow
       extraWorkerArgs: workerArgs,
     });
   try {
+    let inner = await start(settings);
     const own: OwnTideline = {
-      ...(await start(settings)),
+      ...inner,
       folder,
+      async restartWorker(extraArgs) {
+        await inner.restartWorker(extraArgs);
+        own.worker = inner.worker;
+      },
       async restart(next = settings) {
-        await own.stop();
-        Object.assign(own, await start(next));
+        await inner.stop();
+        inner = await start(next);
+        const { url, link, models, worker, agent, stop } = inner;
+        Object.assign(own, { url, link, models, worker, agent, stop });
       },
       async remove() {
-        await own.stop();
+        await inner.stop();
         rmSync(folder, { recursive: true, maxRetries: 5 });
       },
     };
