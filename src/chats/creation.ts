@@ -44,8 +44,13 @@ export function hashBody(body: object): string {
   return sha256Hex(JSON.stringify(body));
 }
 
-/** The workspace that a chat of this actor may use, or a 400 Problem: it is a wrong value, not a wrong address. */
-export async function requireUsableWorkspace(db: Database, actor: Actor, workspaceId: string): Promise<void> {
+/** Throws a 400 Problem unless a chat of this owner may use the workspace: it is a wrong value, not a wrong address. */
+export async function requireUsableWorkspace(
+  db: Database,
+  actor: Actor,
+  workspaceId: string,
+  chatOwnerId: string,
+): Promise<void> {
   const workspace = await readWorkspace(db, workspaceId);
   const readable =
     workspace !== null &&
@@ -54,10 +59,10 @@ export async function requireUsableWorkspace(db: Database, actor: Actor, workspa
       ownerId: workspace.owner_id,
       organizationId: workspace.organization_id,
     });
-  // What the agent does there, it does as its owner; nobody else can lend that out yet.
-  if (readable && workspace.owner_id === actor.userId) return;
+  // What the agent does there, it does as its owner; nobody can lend that out yet.
+  if (readable && workspace.owner_id === chatOwnerId) return;
   const detail = readable
-    ? "This workspace belongs to somebody else. Choose one of your own."
+    ? "This workspace belongs to somebody else. A chat uses those of its own owner."
     : "There is no such workspace, or you may not use it.";
   throw new Problem(400, "Invalid workspace ID.", { detail, errors: [{ pointer: "/workspace_id", detail }] });
 }
@@ -84,7 +89,7 @@ async function begin(
   const workspaceId = request.workspace_id ?? null;
   const [model] = await Promise.all([
     resolveModelChoice(db, env, request.model_config_id),
-    workspaceId === null ? null : requireUsableWorkspace(db, actor, workspaceId),
+    workspaceId === null ? null : requireUsableWorkspace(db, actor, workspaceId, actor.userId),
   ]);
   const chat: NewChat = {
     id: newId(),

@@ -27,13 +27,13 @@ type ReadPart = { part: MessagePart } | { refused: { pointer: string; detail: st
 function readPart(input: InputPart): ReadPart {
   switch (input.type) {
     case "text": {
-      const text = input.text?.trim() ?? "";
+      const text = wellFormed(input.text).trim();
       return text === "" ? refuse("/text", "Write something.") : { part: { type: "text", text } };
     }
     case "file":
       return refuse("/type", "Files can't be attached yet. Put the file into the workspace, or paste its text.");
     case "file-reference": {
-      const name = input.file_name?.trim() ?? "";
+      const name = wellFormed(input.file_name).trim();
       if (name === "") return refuse("/file_name", "Name the file.");
       return {
         part: {
@@ -41,11 +41,16 @@ function readPart(input: InputPart): ReadPart {
           file_name: name,
           start_line: input.start_line,
           end_line: input.end_line,
-          content: input.content,
+          content: input.content === undefined ? undefined : wellFormed(input.content),
         },
       };
     }
   }
+}
+
+/** JSON can carry half of a surrogate pair, which neither UTF-8 nor a provider takes: it becomes U+FFFD. */
+function wellFormed(text: string | undefined): string {
+  return (text ?? "").toWellFormed();
 }
 
 function refuse(pointer: string, detail: string): ReadPart {

@@ -21,7 +21,7 @@ import { notFound } from "../platform/problem.ts";
 import { createChat, hashBody, requireUsableWorkspace } from "./creation.ts";
 import { readContent } from "./input.ts";
 import { askChat } from "./object.ts";
-import { chatCursor, readStoredChat, selectChats, toChat } from "./records.ts";
+import { chatCursor, readStoredChat, selectChats, toChat, type StoredChat } from "./records.ts";
 import { chats } from "./schema.ts";
 
 const ROOM = ["Chats"];
@@ -186,14 +186,14 @@ chatRoutes.openapi(watchRoute, async function watch(c) {
 });
 
 chatRoutes.openapi(readRoute, async function read(c) {
-  const chatId = await permittedChat(c, c.req.valid("param").chat, "read");
+  const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "read");
   return c.json(await askChat(c.env.CHATS, chatId, (object) => object.read()), 200);
 });
 
 chatRoutes.openapi(updateRoute, async function update(c) {
-  const chatId = await permittedChat(c, c.req.valid("param").chat, "update");
+  const { id: chatId, ownerId } = await permittedChat(c, c.req.valid("param").chat, "update");
   const { title, workspace_id } = c.req.valid("json");
-  if (workspace_id != null) await requireUsableWorkspace(c.var.db, requireActor(c), workspace_id);
+  if (workspace_id != null) await requireUsableWorkspace(c.var.db, requireActor(c), workspace_id, ownerId);
   const change = {
     ...(title === undefined ? {} : { title }),
     ...(workspace_id === undefined ? {} : { workspaceId: workspace_id }),
@@ -202,7 +202,7 @@ chatRoutes.openapi(updateRoute, async function update(c) {
 });
 
 chatRoutes.openapi(messagesRoute, async function listMessages(c) {
-  const chatId = await permittedChat(c, c.req.valid("param").chat, "read");
+  const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "read");
   const { before_id, limit } = c.req.valid("query");
   const page = { beforeId: before_id ?? null, limit };
   return c.json(await askChat(c.env.CHATS, chatId, (object) => object.messages(page)), 200);
@@ -210,7 +210,7 @@ chatRoutes.openapi(messagesRoute, async function listMessages(c) {
 
 chatRoutes.openapi(sendRoute, async function send(c) {
   const actor = requireActor(c);
-  const chatId = await permittedChat(c, c.req.valid("param").chat, "update");
+  const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "update");
   const body = c.req.valid("json");
   const content = readContent(body.content);
   const model =
@@ -226,13 +226,13 @@ chatRoutes.openapi(sendRoute, async function send(c) {
 });
 
 chatRoutes.openapi(interruptRoute, async function interrupt(c) {
-  const chatId = await permittedChat(c, c.req.valid("param").chat, "update");
+  const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "update");
   return c.json(await askChat(c.env.CHATS, chatId, (object) => object.interrupt()), 200);
 });
 
 chatRoutes.openapi(streamRoute, async function stream(c) {
   const actor = requireActor(c);
-  const chatId = await permittedChat(c, c.req.valid("param").chat, "read");
+  const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "read");
   const sessionId = credentialName(actor);
   const upgrade = forwardedUpgrade(c.req.raw, {
     "x-tideline-user": actor.userId,
@@ -246,8 +246,8 @@ chatRoutes.openapi(streamRoute, async function stream(c) {
   return response;
 });
 
-/** The id of a chat that the actor may do this to; 404 for ids that are unknown or somebody else's. */
-async function permittedChat(c: Context<AppEnv>, chatId: string, action: Action): Promise<string> {
+/** A chat that the actor may do this to; 404 for ids that are unknown or somebody else's. */
+async function permittedChat(c: Context<AppEnv>, chatId: string, action: Action): Promise<StoredChat> {
   const actor = requireActor(c);
   const stored = await readStoredChat(c.var.db, chatId);
   if (stored === null) throw notFound();
@@ -256,7 +256,7 @@ async function permittedChat(c: Context<AppEnv>, chatId: string, action: Action)
     ownerId: stored.ownerId,
     organizationId: stored.organizationId,
   });
-  return stored.id;
+  return stored;
 }
 
 /** The next page begins at its cursor; an offset would skip rows a second time. */

@@ -2,11 +2,13 @@ import type { MessagePart } from "../contract/chats.ts";
 
 const TITLE_WORDS = 6;
 const TITLE_CHARACTERS = 80;
+/** Control characters, too: a title stands in one line of a list. */
+const SEPARATORS = /[\s\p{Cc}]+/u;
 const UNTITLED = "New Chat";
 
 /** What a chat is called at first: the first words of its first message. */
 export function firstTitle(content: readonly MessagePart[]): string {
-  const words = content.flatMap(titleText).join(" ").split(/\s+/u).filter(Boolean);
+  const words = content.flatMap(titleText).join(" ").split(SEPARATORS).filter(Boolean);
   if (words.length === 0) return UNTITLED;
   const title = words.slice(0, TITLE_WORDS).join(" ");
   return shorten(words.length > TITLE_WORDS ? `${title}…` : title);

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, getTableColumns, lt, or, sql, type SQL } from "drizzle-orm";
+import { and, count, desc, eq, getTableColumns, isNull, lt, or, sql, type SQL } from "drizzle-orm";
 import type { AgentHello } from "../contract/workspace.ts";
 import type { Workspace } from "../contract/workspaces.ts";
 import { toWireTime, toWireTimeOrNull } from "../platform/clock.ts";
@@ -262,7 +262,10 @@ export async function recordConnection(
   return updated.length === 1;
 }
 
-/** Notes that no agent of the workspace is connected but those in `except`. */
+/**
+ * Notes that no agent of the workspace is connected but those in `except`. One that connected at `now`
+ * or later is left alone: this may arrive after its hello.
+ */
 export async function recordDisconnections(
   db: Database,
   workspaceId: string,
@@ -274,8 +277,10 @@ export async function recordDisconnections(
     .set({ disconnectedAt: now })
     .where(
       and(
-        eq(workspaceAgents.workspaceId, workspaceId),
-        sql`${workspaceAgents.firstConnectedAt} is not null and ${workspaceAgents.disconnectedAt} is null`,
+        // By the builds: their index finds the workspace's few agents among all.
+        sql`${workspaceAgents.buildId} in (select id from workspace_builds where workspace_id = ${workspaceId})`,
+        isNull(workspaceAgents.disconnectedAt),
+        lt(workspaceAgents.lastConnectedAt, now),
         sql`${workspaceAgents.id} not in (select value from json_each(${JSON.stringify(except)}))`,
       ),
     );

@@ -8,7 +8,7 @@ import type {
   RpcMethod,
 } from "../contract/workspace.ts";
 import { openDatabase } from "../platform/d1.ts";
-import { newId, randomText } from "../platform/ids.ts";
+import { randomText } from "../platform/ids.ts";
 import { log } from "../platform/log.ts";
 import { AgentRequests, type RequestOutcome, type RequestParams, type RequestResult } from "./agent-requests.ts";
 import { OutputLanes } from "./output-lanes.ts";
@@ -21,7 +21,6 @@ import { AGENT_HEADER, WORKSPACE_HEADER, type AgentAway, type AgentSilent, type 
 interface Attachment {
   agentId: string;
   workspaceId: string;
-  connectionId: string;
   /** Set by the hello: only then calls go to it. */
   bootId: string | null;
   connectedAt: number;
@@ -60,7 +59,7 @@ export class WorkspaceRelayObject extends DurableObject<Env> implements Workspac
     const before = this.ctx.getWebSockets(agentId);
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server, [agentId]);
-    attach(server, { agentId, workspaceId, connectionId: newId(), bootId: null, connectedAt: Date.now() });
+    attach(server, { agentId, workspaceId, bootId: null, connectedAt: Date.now() });
     for (const socket of before) this.#close(socket, AGENT_CLOSE.replaced);
     // An alarm has no request to read it from.
     await this.ctx.storage.put(WORKSPACE_KEY, workspaceId);
@@ -117,22 +116,28 @@ export class WorkspaceRelayObject extends DurableObject<Env> implements Workspac
    * lost. It is also the first to run after the whole object was lost with its sockets.
    */
   override async alarm(): Promise<void> {
-    const sockets = this.ctx.getWebSockets();
+    let again = true;
+    try {
+      again = await this.#lookOver();
+    } catch (error) {
+      // D1 is away. The platform would give up after a few repeats; the next look-over does not.
+      log.warn("agent.look_over_failed", { error });
+    }
+    if (again) await this.ctx.storage.setAlarm(Date.now() + LOOK_OVER_MS);
+  }
+
+  /** Answers whether there is anybody left to look over. */
+  async #lookOver(): Promise<boolean> {
     const workspaceId = await this.ctx.storage.get<string>(WORKSPACE_KEY);
-    if (workspaceId === undefined) return;
+    if (workspaceId === undefined) return false;
     const serving = await readServingAgent(this.#db, workspaceId, null);
-    for (const socket of sockets) {
+    for (const socket of this.ctx.getWebSockets()) {
       if (readAttachment(socket).agentId !== serving?.agentId) this.#close(socket, AGENT_CLOSE.cutOff);
       else if (this.#lastHeard(socket) < Date.now() - SILENT_MS) this.#close(socket, AGENT_CLOSE.silent);
     }
-    const alive = this.ctx.getWebSockets().filter(isOpen);
-    await recordDisconnections(
-      this.#db,
-      workspaceId,
-      alive.map((socket) => readAttachment(socket).agentId),
-      Date.now(),
-    );
-    if (alive.length > 0) await this.ctx.storage.setAlarm(Date.now() + LOOK_OVER_MS);
+    const connected = this.#connectedAgents();
+    await recordDisconnections(this.#db, workspaceId, connected, Date.now());
+    return connected.length > 0;
   }
 
   async #greet(socket: WebSocket, id: number | string, hello: AgentHello): Promise<void> {
@@ -146,10 +151,8 @@ export class WorkspaceRelayObject extends DurableObject<Env> implements Workspac
     }
     // The token was good at the upgrade; a new build may have come since.
     if (!serves) return this.#close(socket, AGENT_CLOSE.cutOff);
-    if (!isOpen(socket)) return;
     attach(socket, { ...attachment, bootId: hello.boot_id });
-    const result = { workspace_id: attachment.workspaceId, agent_id: attachment.agentId };
-    socket.send(JSON.stringify({ id, result }));
+    send(socket, { id, result: { workspace_id: attachment.workspaceId, agent_id: attachment.agentId } });
     log.info("agent.connected", { workspaceId: attachment.workspaceId, agentId: attachment.agentId });
   }
 
@@ -167,8 +170,7 @@ export class WorkspaceRelayObject extends DurableObject<Env> implements Workspac
         return;
       }
       case "request":
-        socket.send(JSON.stringify({ id: frame.id, error: { message: `Unknown method: ${frame.method}` } }));
-        return;
+        return send(socket, { id: frame.id, error: { message: `Unknown method: ${frame.method}` } });
       case "unknown":
         return;
       case "close":
@@ -224,16 +226,29 @@ export class WorkspaceRelayObject extends DurableObject<Env> implements Workspac
   async #left(socket: WebSocket, why: object): Promise<void> {
     const { agentId, workspaceId } = readAttachment(socket);
     this.#requests.lose(socket);
-    const alive = this.ctx.getWebSockets().filter((other) => other !== socket && isOpen(other));
-    const agents = alive.map((other) => readAttachment(other).agentId);
-    if (!agents.includes(agentId)) this.#outputs.delete(agentId);
-    await recordDisconnections(this.#db, workspaceId, agents, Date.now());
+    const connected = this.#connectedAgents(socket);
+    if (!connected.includes(agentId)) this.#outputs.delete(agentId);
     log.info("agent.disconnected", { workspaceId, agentId, ...why });
+    try {
+      await recordDisconnections(this.#db, workspaceId, connected, Date.now());
+    } catch (error) {
+      log.warn("agent.not_recorded", { workspaceId, agentId, error }); // The next look-over does it.
+    }
+  }
+
+  #connectedAgents(except?: WebSocket): string[] {
+    const open = this.ctx.getWebSockets().filter((socket) => socket !== except && isOpen(socket));
+    return open.map((socket) => readAttachment(socket).agentId);
   }
 }
 
 function isOpen(socket: WebSocket): boolean {
   return socket.readyState === WebSocket.OPEN;
+}
+
+/** What is meant for a socket that has closed meanwhile is lost with it; the agent asks again. */
+function send(socket: WebSocket, frame: object): void {
+  if (isOpen(socket)) socket.send(JSON.stringify(frame));
 }
 
 function attach(socket: WebSocket, attachment: Attachment): void {

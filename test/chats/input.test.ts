@@ -36,6 +36,10 @@ describe("readContent", () => {
     expect(readContent([reference])).toEqual([{ ...reference, file_name: "a.ts" }]);
   });
 
+  it("mends text that is no Unicode", () => {
+    expect(readContent([{ type: "text", text: "a\ud800b" }])).toEqual([{ type: "text", text: "a\ufffdb" }]);
+  });
+
   it("points at every part that is wrong", () => {
     const problem = refusal([
       { type: "text", text: "fine" },

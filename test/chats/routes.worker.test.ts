@@ -10,9 +10,10 @@ import { sweepChats } from "../../src/chats/sweep.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { ChatObject } from "../../src/worker.ts";
 import { getTestApp, type Client } from "../support/app.ts";
-import { useQuickModel } from "./quick-model.ts";
+import { useModel } from "./scripted-model.ts";
+import { soon } from "../support/soon.ts";
 
-useQuickModel();
+useModel();
 const { addUser, withToken, anonymous, db, owner } = await getTestApp();
 const ann = await addUser("ann");
 const bob = await addUser("bob");
@@ -38,14 +39,11 @@ async function refused(response: Response) {
 }
 
 async function idle(client: Client, chatId: string): Promise<Chat> {
-  return vi.waitFor(
-    async () => {
-      const found = chat.parse(await (await client.request(`/api/v2/chats/${chatId}`)).json());
-      expect(["waiting", "error"]).toContain(found.status);
-      return found;
-    },
-    { timeout: 15_000, interval: 20 },
-  );
+  return soon(async () => {
+    const found = chat.parse(await (await client.request(`/api/v2/chats/${chatId}`)).json());
+    expect(["waiting", "error"]).toContain(found.status);
+    return found;
+  });
 }
 
 describe("POST /chats", () => {
@@ -66,6 +64,15 @@ describe("POST /chats", () => {
       created_by: ann.userId,
       content: [{ type: "text", text: "Say one two three four five six" }],
     });
+    await idle(ann, made.id);
+  });
+
+  it("keeps odd text as it is, and lists the chat", async () => {
+    const text = 'nul \u0000 quote " emoji 🌊 bidi \u202e end';
+    const made = await create(ann, { content: [{ type: "text", text: `${text}\ud83c` }] });
+    const page = messagesResponse.parse(await (await ann.request(`/api/v2/chats/${made.id}/messages`)).json());
+    expect(page.messages.at(-1)?.content).toEqual([{ type: "text", text: `${text}\ufffd` }]);
+    expect((await listed(ann)).chats.find((one) => one.id === made.id)?.title).toBe(made.title);
     await idle(ann, made.id);
   });
 
@@ -335,7 +342,7 @@ describe("sockets", () => {
     const made = await create(ann);
     for (const client of [ann, await withToken(ann)]) {
       const socket = await openSocket(client, `/api/v2/chats/${made.id}/stream`);
-      await vi.waitFor(() => expect(socket.frames.length).toBeGreaterThan(1));
+      await soon(() => expect(socket.frames.length).toBeGreaterThan(1));
       const [first, second] = socket.frames.map((frame) => streamFrame.parse(JSON.parse(frame)));
       expect(first).toMatchObject({ type: "hello" });
       expect(second).toMatchObject({ type: "data" });
@@ -349,10 +356,10 @@ describe("sockets", () => {
     const made = await create(erin);
     const stream = await openSocket(erin, `/api/v2/chats/${made.id}/stream`);
     const watch = await openSocket(erin, "/api/v2/chats/watch");
-    await vi.waitFor(() => expect(stream.frames.length).toBeGreaterThan(0));
+    await soon(() => expect(stream.frames.length).toBeGreaterThan(0));
     await idle(erin, made.id);
     expect((await erin.request("/api/v2/users/logout", { method: "POST" })).status).toBe(204);
-    await vi.waitFor(() => expect([stream.closed, watch.closed]).toEqual([true, true]));
+    await soon(() => expect([stream.closed, watch.closed]).toEqual([true, true]));
   });
 
   it("tell a sidebar of a chat that was made and of its new title", async () => {
@@ -361,7 +368,7 @@ describe("sockets", () => {
     const made = await create(finn);
     await idle(finn, made.id);
     await finn.request(`/api/v2/chats/${made.id}`, { method: "PATCH", body: { title: "Seen" } });
-    await vi.waitFor(() => {
+    await soon(() => {
       const events = watch.frames.map((frame) => JSON.parse(frame));
       expect(events[0]).toMatchObject({ kind: "created", chat: { id: made.id } });
       expect(events.at(-1)).toMatchObject({ chat: { id: made.id, title: "Seen" } });

@@ -13,6 +13,10 @@ describe("firstTitle", () => {
     expect(firstTitle(text("one two three four five six seven"))).toBe("one two three four five six…");
   });
 
+  it("has no line breaks or other control characters", () => {
+    expect(firstTitle(text("a\u0000b\u001b[1mc\r\nd"))).toBe("a b [1mc d");
+  });
+
   it("joins parts, and names referenced files", () => {
     expect(
       firstTitle([...text("Explain"), { type: "file-reference", file_name: "src/a.ts", content: "a b c d e f g" }]),

@@ -1,13 +1,14 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { CallStart } from "../../src/contract/workspace.ts";
 import { workspaceConnection } from "../../src/contract/workspaces.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { workspacePort } from "../../src/workspaces/port.ts";
 import { workspaceAgents } from "../../src/workspaces/schema.ts";
 import { db, dial, insertPerson, receiveReports, workspacesAs } from "./support.ts";
+import { soon } from "../support/soon.ts";
 
 const port = workspacePort(env, db);
 
@@ -33,7 +34,7 @@ describe("an agent that dials in", () => {
       agent: { status: "connected", directory: "/work/project", version: "0.1.0" },
     });
     agent.close();
-    await vi.waitFor(async () => {
+    await soon(async () => {
       expect(await (await api(`/workspaces/${workspaceId}`)).json()).toMatchObject({
         agent: { status: "disconnected" },
       });
@@ -90,9 +91,7 @@ describe("an agent that dials in", () => {
     const { agent, workspaceId } = await connectedWorkspace();
     agent.send({ id: 7, method: "future", params: {} });
     agent.send({ method: "future.note", params: {} });
-    await vi.waitFor(() =>
-      expect(agent.frames).toContainEqual({ id: 7, error: { message: "Unknown method: future" } }),
-    );
+    await soon(() => expect(agent.frames).toContainEqual({ id: 7, error: { message: "Unknown method: future" } }));
     const dispatched = port.dispatch(workspaceId, call());
     await agent.answer("call.start", { state: "accepted", boot_id: "boot-1" });
     expect(await dispatched).toMatchObject({ state: "accepted" });
@@ -117,7 +116,7 @@ describe("a call", () => {
     ] as const) {
       agent.send({ method: "call.output", params: { call_id: start.call_id, reply_to: start.reply_to, offset, text } });
     }
-    await vi.waitFor(() => expect(reports.outputs.map((output) => output.text).join("")).toBe("abc"));
+    await soon(() => expect(reports.outputs.map((output) => output.text).join("")).toBe("abc"));
     agent.send({
       method: "call.result",
       params: {
@@ -146,7 +145,7 @@ describe("a call", () => {
       params: { call_id: `${chatId}/1/0`, reply_to: chatId, boot_id: "boot-1", result: null, is_error: false },
     };
     agent.send(result);
-    await vi.waitFor(() => expect(reports.results).toHaveLength(1));
+    await soon(() => expect(reports.results).toHaveLength(1));
     takes = true;
     agent.send(result);
     await agent.answer("call.ack", {});
@@ -178,7 +177,7 @@ describe("a call", () => {
     await agent.next("call.start");
     agent.close();
     expect(await dispatched).toEqual({ state: "away" });
-    await vi.waitFor(async () => expect(await port.dispatch(workspaceId, call())).toEqual({ state: "away" }));
+    await soon(async () => expect(await port.dispatch(workspaceId, call())).toEqual({ state: "away" }));
   });
 
   it("reaches an agent over the socket that it had before the object slept", async () => {

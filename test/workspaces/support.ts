@@ -1,5 +1,4 @@
 import { env } from "cloudflare:workers";
-import { vi } from "vitest";
 import type { Actor } from "../../src/access/actor.ts";
 import { createRouter } from "../../src/access/router.ts";
 import type { ToolReportRpc } from "../../src/chats/engine/ports.ts";
@@ -10,6 +9,7 @@ import { newId } from "../../src/platform/ids.ts";
 import { Problem, problemResponse } from "../../src/platform/problem.ts";
 import { ChatObject } from "../../src/worker.ts";
 import { workspaceRoutes } from "../../src/workspaces/routes.ts";
+import { soon } from "../support/soon.ts";
 
 export const db = openDatabase(env.DB);
 
@@ -73,17 +73,26 @@ export class TestAgent {
   readonly frames: Frame[] = [];
   closed: { code: number; reason: string } | null = null;
   readonly #socket: WebSocket;
+  readonly #answers = new Map<string, (params: Json | undefined) => Json>();
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.addEventListener("message", (event) => {
-      if (typeof event.data === "string")
-        this.frames.push(event.data === "pong" ? { method: "pong" } : JSON.parse(event.data));
+      if (typeof event.data !== "string") return;
+      const frame: Frame = event.data === "pong" ? { method: "pong" } : JSON.parse(event.data);
+      const answer = frame.method === undefined ? undefined : this.#answers.get(frame.method);
+      if (answer) this.send({ id: frame.id, result: answer(frame.params) });
+      else this.frames.push(frame);
     });
     socket.addEventListener("close", (event) => {
       this.closed = { code: event.code, reason: event.reason };
     });
     socket.accept();
+  }
+
+  /** Answers every request of this method by itself. */
+  on(method: string, answer: (params: Json | undefined) => Json): void {
+    this.#answers.set(method, answer);
   }
 
   send(frame: Frame | string): void {
@@ -100,7 +109,7 @@ export class TestAgent {
 
   /** The next request of this method that was not taken yet. */
   async next(method: string): Promise<Frame> {
-    return vi.waitFor(() => {
+    return soon(() => {
       const at = this.frames.findIndex((frame) => frame.method === method);
       if (at < 0) throw new Error(`No ${method} yet`);
       const [frame] = this.frames.splice(at, 1);
@@ -130,7 +139,7 @@ export class TestAgent {
         directory: "/work/project",
       },
     });
-    return vi.waitFor(() => {
+    return soon(() => {
       const frame = this.frames.find((candidate) => candidate.id === id);
       if (frame?.result === undefined) throw new Error("No welcome yet");
       return frame.result;
@@ -138,7 +147,7 @@ export class TestAgent {
   }
 
   async whenClosed(): Promise<{ code: number; reason: string }> {
-    return vi.waitFor(() => {
+    return soon(() => {
       if (!this.closed) throw new Error("Still open");
       return this.closed;
     });
