@@ -257,11 +257,14 @@ describe("a lost instance", () => {
     create(first);
     await settle();
     first.stream.checkpoint();
+    world.now.ms += 5_000;
     const second = wake(world);
     await settle();
     expect(status(world)).toBe("waiting");
     const answers = rows(world).filter((row) => row.role === "assistant");
     expect(answers.map((row) => JSON.parse(row.content)[0].text)).toEqual(["Whole"]);
+    // The step began before its instance was lost.
+    expect(answers[0]?.runtime_ms).toBeGreaterThanOrEqual(5_000);
     await second.drain();
     expect([...world.d1.ledger.values()].filter((row) => row.kind === "failed_attempt")).toHaveLength(1);
   });
