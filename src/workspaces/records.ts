@@ -1,4 +1,4 @@
-import { and, count, desc, eq, getTableColumns, isNull, lt, or, sql, type SQL } from "drizzle-orm";
+import { and, count, desc, eq, getTableColumns, isNull, lt, sql, type SQL } from "drizzle-orm";
 import type { AgentHello } from "../contract/workspace.ts";
 import type { Workspace } from "../contract/workspaces.ts";
 import { toWireTime, toWireTimeOrNull } from "../platform/clock.ts";
@@ -73,28 +73,36 @@ export async function readWorkspace(db: Database, id: string): Promise<Workspace
   return row ? toWorkspace(row) : null;
 }
 
+export interface WorkspacePage {
+  after: { id: string; updatedAt: number } | null;
+  limit: number;
+}
+
 /** One page of the workspaces that `readable` lets through, the last changed first, and how many there are in all. */
 export async function listWorkspaces(
   db: Database,
   readable: SQL,
-  page: { after: { id: string; updatedAt: number } | null; limit: number },
+  page: WorkspacePage,
 ): Promise<{ workspaces: Workspace[]; count: number }> {
-  const visible = and(readable, eq(workspaces.deleted, false));
-  const after =
-    page.after &&
-    or(
-      lt(workspaces.updatedAt, page.after.updatedAt),
-      and(eq(workspaces.updatedAt, page.after.updatedAt), lt(workspaces.id, page.after.id)),
-    );
   // Not a batch: there D1 answers rows by column name, and a join has several of one name.
   const [rows, totals] = await Promise.all([
-    selectWorkspaces(db)
-      .where(and(visible, after ?? undefined))
-      .orderBy(desc(workspaces.updatedAt), desc(workspaces.id))
-      .limit(page.limit),
-    db.select({ count: count() }).from(workspaces).where(visible),
+    selectWorkspacePage(db, readable, page),
+    db
+      .select({ count: count() })
+      .from(workspaces)
+      .where(and(readable, eq(workspaces.deleted, false))),
   ]);
   return { workspaces: rows.map(toWorkspace), count: totals[0]?.count ?? 0 };
+}
+
+export function selectWorkspacePage(db: Database, readable: SQL, { after, limit }: WorkspacePage) {
+  // A row value: the index of (owner, updated_at, id) begins right at the cursor.
+  const beyond =
+    after === null ? undefined : sql`(${workspaces.updatedAt}, ${workspaces.id}) < (${after.updatedAt}, ${after.id})`;
+  return selectWorkspaces(db)
+    .where(and(readable, eq(workspaces.deleted, false), beyond))
+    .orderBy(desc(workspaces.updatedAt), desc(workspaces.id))
+    .limit(limit);
 }
 
 /** Where a page that begins after this workspace begins; null when the id is no workspace that `readable` lets through. */
