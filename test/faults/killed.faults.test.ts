@@ -102,7 +102,7 @@ describe("the agent is killed", () => {
     expect(await ground.ended(id)).toMatchObject({ status: "waiting", last_error: null });
     const [, , tool] = await ground.readMessages(id);
     expect(tool?.content).toMatchObject([{ type: "tool-result", is_error: true }]);
-    expect(JSON.stringify(tool?.content)).toMatch(/unknown/i);
+    expect(JSON.stringify(tool?.content)).toMatch(/outcome is not known/);
     expect(linesOf(ground, "agent.txt").filter((line) => line === "began")).toHaveLength(1);
     expect(ground.provider.requests).toHaveLength(2);
   });
