@@ -167,7 +167,13 @@ describe("the main job", () => {
     await screenshotEveryWay(page, name);
   });
 
+  it("never made the page complain", () => {
+    // The browser itself reports the one request that asks whether somebody is signed in.
+    expect(ada.complaints.filter((line) => !/401 .*\/users\/me/.test(line))).toEqual([]);
+  });
+
   it("is all there after a restart, behind the sign-in", async () => {
+    await ada.leave();
     await tideline.restart();
     expect(tideline.link).toBe(`${tideline.url}/login`);
     const later = await newPerson(browser, tideline.url);
@@ -190,11 +196,6 @@ describe("the main job", () => {
     );
     expect(later.complaints).toEqual([]);
     await later.leave();
-  });
-
-  it("never made the page complain", () => {
-    // The browser itself reports the one request that asks whether somebody is signed in.
-    expect(ada.complaints.filter((line) => !/401 .*\/users\/me/.test(line))).toEqual([]);
   });
 });
 
