@@ -1,10 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
 import type { ReactNode } from "react";
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { chat as chatSchema } from "../../../src/contract/chats.ts";
-import { get, send } from "../api/client.ts";
+import { get, patch, send } from "../api/client.ts";
 import { chatQuery } from "../api/queries.ts";
 import { PageHeader } from "../shell/page-header.tsx";
 import { useTitle } from "../shell/page.tsx";
@@ -15,7 +15,7 @@ import { OutgoingRow, TurnError } from "./chat-tail.tsx";
 import { Composer } from "./composer.tsx";
 import { Dock } from "./dock.tsx";
 import { openChatOutbox, type Outbox, type OutgoingMessage } from "./outgoing.ts";
-import { chooseModel, ModelPicker, useModels, WorkspaceBadge } from "./pickers.tsx";
+import { chooseModel, ModelPicker, useModels, WorkspacePicker, workspaceMemory } from "./pickers.tsx";
 import { isActive } from "./rows.ts";
 import { remember, remembered } from "./storage.ts";
 import type { StreamState } from "./stream-socket.ts";
@@ -34,6 +34,7 @@ export function ChatPage({ chatId }: { chatId: string }): ReactNode {
   const [sent, setSent] = useState(0);
   const outbox = useOutbox(chatId);
   const startedAt = useTurnStart(timeline);
+  const bindWorkspace = useBindWorkspace(chatId);
   const stop = useStop(chatId, isActive(timeline.status));
   const title = timeline.title ?? chat?.title ?? "";
   useTitle(title);
@@ -60,10 +61,7 @@ export function ChatPage({ chatId }: { chatId: string }): ReactNode {
   const failedTurn = timeline.status === "error";
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <PageHeader
-        title={title === "" ? "Chat" : title}
-        aside={chat && <WorkspaceBadge workspaceId={chat.workspace_id} />}
-      />
+      <PageHeader title={title === "" ? "Chat" : title} />
       {troubled && <ConnectionNotice connection={connection} />}
       {timeline.ready ? (
         <TimelineView
@@ -103,18 +101,44 @@ export function ChatPage({ chatId }: { chatId: string }): ReactNode {
           onStop={isActive(timeline.status) ? stop.stop : null}
           stopping={stop.stopping || timeline.status === "interrupting"}
           pickers={
-            <ModelPicker
-              value={model?.model_config_id ?? null}
-              onPick={(id) => {
-                setPicked(id);
-                remember("model", id);
-              }}
-            />
+            <>
+              {chat !== undefined && <WorkspacePicker value={chat.workspace_id} onPick={bindWorkspace} />}
+              <ModelPicker
+                value={model?.model_config_id ?? null}
+                onPick={(id) => {
+                  setPicked(id);
+                  remember("model", id);
+                }}
+              />
+            </>
           }
         />
       </Dock>
     </div>
   );
+}
+
+/** Lets the chat work in another workspace, or in none; shown at once and taken back if it is refused. */
+function useBindWorkspace(chatId: string): (workspaceId: string | null) => void {
+  const queryClient = useQueryClient();
+  const key = chatQuery(chatId).queryKey;
+  const { mutate } = useMutation({
+    mutationFn: (workspaceId: string | null) => patch(`/chats/${chatId}`, { workspace_id: workspaceId }, chatSchema),
+    onMutate: (workspaceId) => {
+      const before = queryClient.getQueryData(key);
+      if (before !== undefined) queryClient.setQueryData(key, { ...before, workspace_id: workspaceId });
+      return before;
+    },
+    onSuccess: (changed, workspaceId) => {
+      queryClient.setQueryData(key, changed);
+      remember("workspace", workspaceMemory(workspaceId));
+    },
+    onError: (error, _workspaceId, before) => {
+      queryClient.setQueryData(key, before);
+      failed("change the workspace", error);
+    },
+  });
+  return mutate;
 }
 
 export function NoModel(): ReactNode {

@@ -1,14 +1,16 @@
 import type { ReactNode } from "react";
 import { memo } from "react";
-import type { ColouredPiece } from "./highlight.ts";
+import type { MarkedPiece } from "./intraline.ts";
 
-/** One line of code in its colours. */
-export const CodeLine = memo(function CodeLine({ pieces }: { pieces: readonly ColouredPiece[] }): ReactNode {
+type Piece = Pick<MarkedPiece, "text" | "color"> & { readonly marked?: boolean };
+
+/** One line of code in its colours, with what changed in it marked. */
+export const CodeLine = memo(function CodeLine({ pieces }: { pieces: readonly Piece[] }): ReactNode {
   return pieces.map((piece, index) =>
-    piece.color === undefined ? (
+    piece.color === undefined && piece.marked !== true ? (
       piece.text
     ) : (
-      <span key={index} style={{ color: piece.color }}>
+      <span key={index} style={{ color: piece.color }} className={piece.marked === true ? "diff-mark" : undefined}>
         {piece.text}
       </span>
     ),

@@ -54,7 +54,9 @@ const components: Components = {
   img: ({ src, alt }) => <ImageAsLink src={src} alt={alt} />,
   code: ({ className, children }) => <FencedCode className={className}>{children}</FencedCode>,
   inlineCode: ({ children }) => (
-    <code className="rounded-sm bg-raised px-1 py-0.5 font-mono text-[0.86em] break-words">{children}</code>
+    <code className="rounded-sm bg-raised px-1 py-0.5 box-decoration-clone font-mono text-[0.86em] break-words">
+      {children}
+    </code>
   ),
   p: ({ children }) => <p>{children}</p>,
   // Levels follow the page, whose own title is the one h1, not the answer's idea of its place.

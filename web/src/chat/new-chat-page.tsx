@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { useRef, useState } from "react";
 import { chat as chatSchema } from "../../../src/contract/chats.ts";
 import { post } from "../api/client.ts";
-import { chatQuery } from "../api/queries.ts";
+import { chatQuery, workspacesQuery } from "../api/queries.ts";
 import { PageHeader } from "../shell/page-header.tsx";
 import { useTitle } from "../shell/page.tsx";
 import { NoModel } from "./chat-page.tsx";
@@ -42,17 +42,24 @@ export function NewChatPage(): ReactNode {
     pickedWorkspace === null ? chooseWorkspace(workspaces, remembered("workspace")) : pickedWorkspace.id;
   const keyFor = useRequestKey();
 
+  /** Whoever types faster than the list loads gets the workspace that the list would have shown. */
+  async function whereToWork(): Promise<string | null> {
+    if (pickedWorkspace !== null) return pickedWorkspace.id;
+    const { workspaces: known } = await queryClient.ensureQueryData(workspacesQuery);
+    return chooseWorkspace(known, remembered("workspace"));
+  }
+
   async function create(): Promise<void> {
     const text = draft.trim();
     if (text === "" || sending) return;
-    const body = {
-      content: [{ type: "text", text }],
-      workspace_id: workspaceId,
-      ...(model === null ? {} : { model_config_id: model.model_config_id }),
-    };
     setSending(true);
     setFailure(null);
     try {
+      const body = {
+        content: [{ type: "text", text }],
+        workspace_id: await whereToWork(),
+        ...(model === null ? {} : { model_config_id: model.model_config_id }),
+      };
       const created = await post("/chats", body, chatSchema, { idempotencyKey: keyFor(JSON.stringify(body)) });
       queryClient.setQueryData(chatQuery(created.id).queryKey, created);
       setDraft("");

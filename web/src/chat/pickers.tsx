@@ -82,24 +82,31 @@ export function chooseWorkspace(workspaces: readonly Workspace[], last: string |
   return workspaces.length === 1 ? (workspaces[0]?.id ?? null) : null;
 }
 
+/** A chat that is open all day asks less often than the page where one waits for a workspace. */
+const LOOK_AGAIN_MS = 20_000;
+
 interface WorkspacePickerProps {
   value: string | null;
   onPick: (id: string | null) => void;
 }
 
 export function WorkspacePicker({ value, onPick }: WorkspacePickerProps): ReactNode {
-  const { workspaces } = useWorkspaces();
+  const { data, isPending } = useQuery({ ...workspacesQuery, refetchInterval: LOOK_AGAIN_MS });
+  const workspaces = data?.workspaces ?? [];
+  const gone = value !== null && !isPending && !workspaces.some((workspace) => workspace.id === value);
   const options = [
     ...workspaces.map((workspace) => {
       const state = agentWords[workspace.agent.status];
       const place = workspace.agent.directory === "" ? "" : ` · ${workspace.agent.directory}`;
       return {
         value: workspace.id,
-        label: workspace.name,
+        label: workspace.agent.status === "connected" ? workspace.name : `${workspace.name} · ${state.words}`,
+        keywords: [workspace.name],
         detail: `${state.words}${place}`,
         icon: <StatusDot tone={state.tone} />,
       };
     }),
+    ...(gone ? [{ value, label: "Its workspace is gone", icon: <StatusDot tone="warning" />, disabled: true }] : []),
     {
       value: NO_WORKSPACE,
       label: "No workspace",
@@ -124,33 +131,6 @@ export function WorkspacePicker({ value, onPick }: WorkspacePickerProps): ReactN
 /** Remembered as its own word: no workspace was a choice, not a lack of one. */
 export function workspaceMemory(value: string | null): string {
   return value ?? NO_WORKSPACE;
-}
-
-/** A chat that is open all day asks less often than the page where one waits for a workspace. */
-const LOOK_AGAIN_MS = 20_000;
-
-/** The chat's workspace and how it is, in words. */
-export function WorkspaceBadge({ workspaceId }: { workspaceId: string | null }): ReactNode {
-  const { data, isPending: loading } = useQuery({ ...workspacesQuery, refetchInterval: LOOK_AGAIN_MS });
-  const workspaces = data?.workspaces ?? [];
-  if (workspaceId === null) return <span className="text-sm text-faint">No workspace</span>;
-  const workspace = workspaces.find((each) => each.id === workspaceId);
-  if (workspace === undefined) {
-    return loading ? null : <span className="text-sm text-warning">Its workspace is gone</span>;
-  }
-  const state = agentWords[workspace.agent.status];
-  return (
-    <span
-      className="flex min-w-0 items-center gap-1.5 text-sm text-muted"
-      title={workspace.agent.directory || undefined}
-    >
-      <StatusDot tone={state.tone} />
-      <span className="truncate">{workspace.name}</span>
-      <span className={workspace.agent.status === "connected" ? "sr-only" : "whitespace-nowrap text-warning"}>
-        {state.words}
-      </span>
-    </span>
-  );
 }
 
 function ManageLink({ to, children }: { to: "/settings/models" | "/workspaces"; children: ReactNode }): ReactNode {

@@ -4,6 +4,7 @@ import { CopyButton } from "../../ui/copy-button.tsx";
 import { cx } from "../../ui/cx.ts";
 import { CodeLine } from "../code-lines.tsx";
 import { languageOfPath, type ColouredPiece } from "../highlight.ts";
+import { changedRange, markPieces } from "../intraline.ts";
 import { parseDiff, sideBySide, type DiffHunk, type DiffLine } from "../unified-diff.ts";
 import { useColoured } from "../use-coloured.ts";
 import { Panel } from "./panel.tsx";
@@ -28,9 +29,10 @@ export function DiffView({ files }: { files: readonly ChangedFile[] }): ReactNod
 
 const FileDiff = memo(function FileDiff({ file }: { file: ChangedFile }): ReactNode {
   const hunks = useMemo(() => parseDiff(file.diff), [file.diff]);
+  const changes = useMemo(() => changedRanges(hunks), [hunks]);
   // Both sides are coloured as one text each, so that strings and comments over several lines come out right.
-  const before = useSide(hunks, "removed", file.path);
-  const after = useSide(hunks, "added", file.path);
+  const before = useSide(hunks, "removed", file.path, changes);
+  const after = useSide(hunks, "added", file.path, changes);
   const colours = (line: DiffLine): readonly ColouredPiece[] =>
     (line.kind === "removed" ? before.get(line) : after.get(line)) ?? [{ text: line.text, color: undefined }];
   return (
@@ -62,10 +64,26 @@ const FileDiff = memo(function FileDiff({ file }: { file: ChangedFile }): ReactN
   );
 });
 
+type Ranges = ReadonlyMap<DiffLine, readonly [number, number]>;
+
+/** Where a line differs from the one that it replaced or was replaced by. */
+function changedRanges(hunks: readonly DiffHunk[]): Ranges {
+  const ranges = new Map<DiffLine, readonly [number, number]>();
+  for (const { before, after } of hunks.flatMap((hunk) => sideBySide(hunk.lines))) {
+    if (before === null || after === null || before === after) continue;
+    const removed = changedRange(before.text, after.text);
+    const added = changedRange(after.text, before.text);
+    if (removed !== null) ranges.set(before, removed);
+    if (added !== null) ranges.set(after, added);
+  }
+  return ranges;
+}
+
 function useSide(
   hunks: readonly DiffHunk[],
   own: "added" | "removed",
   path: string,
+  changes: Ranges,
 ): ReadonlyMap<DiffLine, readonly ColouredPiece[]> {
   const lines = useMemo(
     () => hunks.flatMap((hunk) => hunk.lines.filter((line) => line.kind === "same" || line.kind === own)),
@@ -73,7 +91,10 @@ function useSide(
   );
   const text = useMemo(() => lines.map((line) => line.text).join("\n"), [lines]);
   const coloured = useColoured(text, languageOfPath(path));
-  return useMemo(() => new Map(lines.map((line, index) => [line, coloured[index] ?? []])), [lines, coloured]);
+  return useMemo(
+    () => new Map(lines.map((line, index) => [line, markPieces(coloured[index] ?? [], changes.get(line) ?? null)])),
+    [lines, coloured, changes],
+  );
 }
 
 interface HunkProps {
