@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { emptyTimeline } from "../../../src/contract/timeline.ts";
 import { partialString } from "../../../web/src/chat/partial-args.ts";
 import { safeHref } from "../../../web/src/chat/safe-href.ts";
+import { isSendKey } from "../../../web/src/chat/send-key.ts";
 import { contextFill, explainError, statusWords } from "../../../web/src/chat/status-words.ts";
 import { terminalText } from "../../../web/src/chat/terminal-text.ts";
 import { count, duration, money, moneySum } from "../../../web/src/chat/words.ts";
@@ -162,4 +163,18 @@ describe("safeHref", () => {
   ])("refuses %s", (href) => {
     expect(safeHref(href)).toBeNull();
   });
+});
+
+describe("isSendKey", () => {
+  const enter = { key: "Enter", shiftKey: false, altKey: false, isComposing: false, keyCode: 13 };
+  it("is Enter alone", () => {
+    expect(isSendKey(enter)).toBe(true);
+    expect(isSendKey({ ...enter, key: "a" })).toBe(false);
+  });
+  it.each([{ shiftKey: true }, { altKey: true }, { isComposing: true }, { keyCode: 229 }])(
+    "is not with %j",
+    (change) => {
+      expect(isSendKey({ ...enter, ...change })).toBe(false);
+    },
+  );
 });

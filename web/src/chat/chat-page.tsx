@@ -37,7 +37,7 @@ export function ChatPage({ chatId }: { chatId: string }): ReactNode {
   const bindWorkspace = useBindWorkspace(chatId);
   const stop = useStop(chatId, isActive(timeline.status));
   const title = timeline.title ?? chat?.title ?? "";
-  useTitle(title);
+  useTitle(isActive(timeline.status) ? `Working · ${title}` : title);
   useSignedOut(chatId, denied);
 
   const messageIds = useMemo(() => new Set(timeline.messages.map((message) => message.id)), [timeline.messages]);
@@ -204,21 +204,28 @@ function useSignedOut(chatId: string, denied: StreamState["denied"]): void {
   }, [chatId, denied]);
 }
 
+/** Lies over the conversation, so that its coming and going moves nothing. */
 function ConnectionNotice({ connection }: { connection: StreamState["connection"] }): ReactNode {
   return (
-    <p
-      role="status"
-      className="flex shrink-0 items-center justify-center gap-2 border-b border-line bg-warning-soft px-4 py-1 text-sm text-warning"
-    >
-      <WifiOff size={14} aria-hidden />
-      {connection === "offline"
-        ? "You are offline. This page goes on where it was when you are back."
-        : connection === "connecting"
-          ? "Connecting…"
-          : "Reconnecting…"}
-    </p>
+    <div className="relative h-0">
+      <p
+        role="status"
+        className="animate-enter absolute top-2 left-1/2 z-10 flex w-max max-w-[calc(100%-2rem)] -translate-x-1/2 items-center gap-2 rounded-full border border-warning bg-warning-soft px-3 py-1 text-sm text-warning"
+      >
+        <WifiOff size={14} className="shrink-0" aria-hidden />
+        {connectionWords[connection]}
+      </p>
+    </div>
   );
 }
+
+const connectionWords: Record<StreamState["connection"], string> = {
+  connecting: "Connecting…",
+  reconnecting: "Reconnecting…",
+  offline: "You are offline. The agent works on; this page catches up when you are back.",
+  live: "Connected",
+  denied: "Disconnected",
+};
 
 function NoSuchChat(): ReactNode {
   return (

@@ -4,6 +4,7 @@ import { useEffect, useId, useLayoutEffect, useRef } from "react";
 import { IconButton } from "../ui/button.tsx";
 import { cx } from "../ui/cx.ts";
 import { Tooltip } from "../ui/tooltip.tsx";
+import { isSendKey } from "./send-key.ts";
 
 /** Half a screen of text is the most that the conversation gives away. */
 const MOST_OF_SCREEN = 0.4;
@@ -46,12 +47,9 @@ export function Composer(props: ComposerProps): ReactNode {
   }, []);
 
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>): void {
-    // While an input method composes, Enter picks a word. Safari says so only by the old key code.
-    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
-    if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
-      event.preventDefault();
-      if (!disabled) onSend();
-    }
+    if (!isSendKey(event.nativeEvent)) return;
+    event.preventDefault();
+    if (!disabled) onSend();
   }
 
   return (

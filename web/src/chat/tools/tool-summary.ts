@@ -80,7 +80,8 @@ function sayResult(tool: ToolCall): string {
   if (tool.state === "running") return "running…";
   if (tool.state === "unanswered") return "no result";
   const result = tool.result?.result ?? null;
-  if (tool.result?.is_error === true) return "failed";
+  // Whether a person stopped it or its workspace went away, its error says so in words.
+  if (tool.result?.is_error === true) return /interrupted/i.test(errorOf(result) ?? "") ? "interrupted" : "failed";
   switch (tool.name) {
     case "execute":
     case "process_output": {
@@ -118,7 +119,7 @@ function measured(tool: ToolCall): number | null {
 }
 
 /** What the tool says went wrong, if it says so. */
-export function errorOf(result: Json | undefined): string | null {
+export function errorOf(result: Json | null | undefined): string | null {
   if (typeof result === "string") return result;
   const parsed = toolError.safeParse(result);
   if (parsed.success && parsed.data.error !== "") return parsed.data.error;
