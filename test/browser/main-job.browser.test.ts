@@ -113,6 +113,7 @@ describe("the main job", () => {
       await expectText(page.getByTestId("chat-timeline"), /tests pass now/);
     });
     expect(await accessibilityFaults(page)).toEqual([]);
+    await close(card(page, "execute").last());
     await screenshotEveryWay(page, "chat-finished");
   });
 
@@ -211,9 +212,17 @@ function card(page: Page, tool: string): Locator {
   return page.locator(`[data-testid="tool-card"][data-tool="${tool}"]`);
 }
 
-async function open(tool: Locator): Promise<void> {
+function open(tool: Locator): Promise<void> {
+  return unfold(tool, true);
+}
+
+function close(tool: Locator): Promise<void> {
+  return unfold(tool, false);
+}
+
+async function unfold(tool: Locator, open: boolean): Promise<void> {
   const button = tool.getByRole("button").first();
-  if ((await button.getAttribute("aria-expanded")) === "false") await button.click();
+  if ((await button.getAttribute("aria-expanded")) !== String(open)) await button.click();
 }
 
 async function status(page: Page): Promise<string | null> {

@@ -29,7 +29,8 @@ export async function startOwnTideline(settings: StartSettings = {}): Promise<Ow
       port,
       stateDirectory: join(folder, "state"),
       secretsFile: join(folder, "dev.vars"),
-      env: { ...agentEnvironment(process.env), ...env },
+      // The machine's own npm settings would speak in what the sample's tests print.
+      env: { ...agentEnvironment(process.env), NPM_CONFIG_USERCONFIG: join(folder, "npmrc"), ...env },
       say: () => undefined,
       extraWorkerArgs: workerArgs,
     });

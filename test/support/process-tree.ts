@@ -24,7 +24,7 @@ export function processTree(root: number): ProcessLine[] {
 export function stillRunning(lines: ProcessLine[]): ProcessLine[] {
   return lines.filter(({ pid }) => {
     try {
-      return !/^Z/.test(execFileSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }));
+      return !execFileSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }).startsWith("Z");
     } catch {
       // ps says with its exit code that there is no such process.
       return false;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
-import { chat, chatMessage, messagesResponse } from "../../../src/contract/chats.ts";
+import type { z } from "zod";
+import { chat, messagesResponse, type chatMessage } from "../../../src/contract/chats.ts";
 import { workspacesResponse } from "../../../src/contract/workspaces.ts";
 import { startProviderServer, type ProviderServer } from "../../fixtures/provider-server/server.ts";
 import { startOwnTideline, type OwnTideline } from "../../support/own-tideline.ts";
