@@ -1,5 +1,5 @@
 import type { ComponentProps, ReactNode } from "react";
-import { Children, isValidElement, memo } from "react";
+import { Children, isValidElement, memo, useDeferredValue } from "react";
 import { defaultRehypePlugins, Streamdown, useIsCodeFenceIncomplete, type Components } from "streamdown";
 import { CodeBlock } from "./code-block.tsx";
 import { safeHref } from "./safe-href.ts";
@@ -108,6 +108,8 @@ const components: Components = {
 const noLinkDialog = { enabled: false };
 
 export const Markdown = memo(function Markdown({ text, streaming }: { text: string; streaming: boolean }): ReactNode {
+  // A long answer takes longer to lay out than a frame lasts; keys and scrolling go first.
+  const shown = useDeferredValue(text);
   return (
     <Streamdown
       // Always, so that the end of the stream changes nothing that is already on the page.
@@ -121,7 +123,7 @@ export const Markdown = memo(function Markdown({ text, streaming }: { text: stri
       dir="auto"
       className="prose-rhythm max-w-none space-y-0 break-words"
     >
-      {text}
+      {shown}
     </Streamdown>
   );
 });
