@@ -1,18 +1,18 @@
 import { useMutation } from "@tanstack/react-query";
-import { CircleCheck, CircleX, KeyRound } from "lucide-react";
+import { KeyRound } from "lucide-react";
 import type { ReactNode } from "react";
 import { useState } from "react";
 import { provider as providerSchema, testProviderResponse } from "../../../../src/contract/models.ts";
-import type { Provider, TestProviderResponse } from "../../../../src/contract/models.ts";
+import type { Provider } from "../../../../src/contract/models.ts";
 import { patch, post, send } from "../../api/client.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
-import { errorText } from "../../ui/states.tsx";
 import { Switch } from "../../ui/switch.tsx";
 import { failed } from "../../ui/toaster.tsx";
 import { ProviderDialog } from "./provider-dialog.tsx";
 import { useRefreshModels } from "./refresh.ts";
+import { TestResult } from "./test-result.tsx";
 
 export function ProviderCard({ provider }: { provider: Provider }): ReactNode {
   const refresh = useRefreshModels();
@@ -62,12 +62,12 @@ export function ProviderCard({ provider }: { provider: Provider }): ReactNode {
         </div>
         <div className="flex items-center gap-2">
           {ready && provider.enabled && (
-            <Button size="sm" busy={test.isPending} onClick={() => test.mutate()}>
+            <Button size="sm" busy={test.isPending} onClick={() => test.mutate(undefined)}>
               Test
             </Button>
           )}
           {provider.source !== "env_preset" && (
-            <Button size="sm" variant={ready ? "secondary" : "primary"} onClick={() => setAsking("edit")}>
+            <Button size="sm" onClick={() => setAsking("edit")}>
               {ready ? "Change" : "Set up"}
             </Button>
           )}
@@ -80,7 +80,13 @@ export function ProviderCard({ provider }: { provider: Provider }): ReactNode {
           )}
         </div>
       </div>
-      <TestResult pending={test.isPending} result={test.data} error={test.error} name={name} />
+      <TestResult
+        pending={test.isPending}
+        result={test.data}
+        error={test.error}
+        name={name}
+        onModel={(model) => test.mutate(model)}
+      />
       {asking === "edit" && (
         <ProviderDialog provider={provider} onClose={() => setAsking(null)} onRemove={() => setAsking("remove")} />
       )}
@@ -98,36 +104,4 @@ function SourceBadge({ provider }: { provider: Provider }): ReactNode {
   if (provider.source === "env_preset") return <Badge tone="accent">From the environment</Badge>;
   if (provider.source === "database" && !provider.enabled) return <Badge>Off</Badge>;
   return null;
-}
-
-interface TestResultProps {
-  pending: boolean;
-  result: TestProviderResponse | undefined;
-  error: unknown;
-  name: string;
-}
-
-/** What the test call brought, in words. */
-function TestResult({ pending, result, error, name }: TestResultProps): ReactNode {
-  if (!pending && result === undefined && !error) return null;
-  const ok = result?.ok === true && !error;
-  return (
-    <div role="status" className="flex items-start gap-2.5 border-t border-line px-4 py-2.5 text-sm">
-      {pending ? (
-        <span className="animate-breathe text-muted">Asking {name} for a word…</span>
-      ) : ok ? (
-        <>
-          <CircleCheck size={16} className="mt-0.5 shrink-0 text-success" aria-hidden />
-          <span>
-            It works: {result.model} answered in <span className="tabular">{result.latency_ms}</span> ms.
-          </span>
-        </>
-      ) : (
-        <>
-          <CircleX size={16} className="mt-0.5 shrink-0 text-danger" aria-hidden />
-          <span className="text-danger">{result === undefined ? errorText(error) : result.message}</span>
-        </>
-      )}
-    </div>
-  );
 }

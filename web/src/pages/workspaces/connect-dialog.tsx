@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheck } from "lucide-react";
 import type { ReactNode } from "react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { createWorkspaceRequest, workspaceConnection } from "../../../../src/contract/workspaces.ts";
 import type { Workspace, WorkspaceConnection } from "../../../../src/contract/workspaces.ts";
 import { post } from "../../api/client.ts";
@@ -130,6 +130,10 @@ function CommandStep({ connection, onClose }: { connection: WorkspaceConnection;
     refetchInterval: (query) => (query.state.data?.agent.status === "connected" ? false : ASK_EVERY_MS),
   });
   const connected = workspace.agent.status === "connected";
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    if (connected) void queryClient.invalidateQueries({ queryKey: workspacesQuery.queryKey });
+  }, [connected, queryClient]);
   return (
     <Dialog
       open
