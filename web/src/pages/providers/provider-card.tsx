@@ -28,7 +28,8 @@ export function ProviderCard({ provider }: { provider: Provider }): ReactNode {
   });
   const test = useMutation({
     // A preset has no row: it goes by its name.
-    mutationFn: () => post(`/chats/providers/${own ? provider.id : provider.provider}/test`, {}, testProviderResponse),
+    mutationFn: (model: string | undefined) =>
+      post(`/chats/providers/${own ? provider.id : provider.provider}/test`, { model }, testProviderResponse),
   });
 
   async function remove(): Promise<void> {
