@@ -35,7 +35,7 @@ export const RowView = memo(function RowView({ row, folds }: RowViewProps): Reac
           className="group/row relative pb-4 text-md"
         >
           <Markdown text={row.text} streaming={row.streaming} />
-          {row.step !== null && <StepFacts step={row.step} className="gutter absolute top-0" />}
+          {row.step !== null && <StepFacts step={row.step} className="gutter gutter-prose absolute" />}
         </article>
       );
     case "run":
@@ -197,7 +197,7 @@ function ReasoningLine({ reasoning, open, onToggle }: ReasoningLineProps): React
         type="button"
         aria-expanded={open}
         onClick={() => onToggle(!open)}
-        className="group -mx-2 flex min-h-7 w-[calc(100%+1rem)] items-center gap-2 rounded-md px-2 py-1 text-left text-sm text-muted hover:bg-surface"
+        className="group -mx-2 flex min-h-7 tool-line items-center gap-2 rounded-md px-2 py-1 text-left text-sm text-muted hover:bg-surface"
       >
         <span className="relative size-4 shrink-0 text-faint">
           <Brain size={16} aria-hidden className="group-hover:opacity-0 group-focus-visible:opacity-0" />

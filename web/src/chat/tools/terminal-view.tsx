@@ -73,7 +73,7 @@ export function TerminalView(props: TerminalViewProps): ReactNode {
         </p>
       )}
       {props.error !== null && <p className="px-3 py-2 text-sm whitespace-pre-wrap text-danger">{props.error}</p>}
-      {props.note !== null && <p className="px-3 pb-2 text-sm text-muted">{props.note}</p>}
+      {props.note !== null && <p className="px-3 py-1.5 text-sm text-muted">{props.note}</p>}
       {ended && (
         <p
           className={cx(

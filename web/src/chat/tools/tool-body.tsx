@@ -5,6 +5,7 @@ import {
   executeResult,
   fileChangeResult,
   processListResult,
+  processSignalResult,
   readFileParams,
   readFileResult,
   writeFileParams,
@@ -46,6 +47,15 @@ function specialBody(tool: ToolCall): ReactNode {
     case "process_list": {
       const listed = processListResult.safeParse(result).data;
       return listed === undefined ? null : <ProcessTable processes={listed.processes} />;
+    }
+    case "process_signal": {
+      const sent = processSignalResult.safeParse(result).data;
+      if (sent === undefined) return null;
+      return (
+        <Panel label="Answer">
+          <p className="px-3 py-2 text-sm text-muted">{sent.message}</p>
+        </Panel>
+      );
     }
     default:
       return null;

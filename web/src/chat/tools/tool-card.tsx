@@ -73,7 +73,7 @@ export const ToolCard = memo(function ToolCard({ tool, latest, opened, onToggle 
         aria-expanded={open}
         aria-controls={open ? bodyId : undefined}
         onClick={() => onToggle(tool.id, !open)}
-        className="group -mx-2 flex min-h-7 w-[calc(100%+1rem)] items-center gap-2 rounded-md px-2 py-1 text-left text-sm text-muted hover:bg-surface"
+        className="group -mx-2 flex min-h-7 tool-line items-center gap-2 rounded-md px-2 py-1 text-left text-sm text-muted hover:bg-surface"
       >
         <span className="relative size-4 shrink-0 text-faint">
           <Icon

@@ -33,46 +33,54 @@ export function summarize(tool: ToolCall): ToolSummary {
 }
 
 function sayCall(tool: ToolCall): { verb: string; target: string } {
-  const going = tool.state === "running" || tool.state === "writing";
   const args: Json = tool.call?.args ?? null;
   const draft = tool.draft?.text ?? "";
   switch (tool.name) {
     case "execute": {
       const command = executeParams.safeParse(args).data?.command ?? partialString(draft, "command") ?? "";
-      return { verb: going ? "Running" : "Ran", target: command };
+      return { verb: verb(tool, "Running", "Ran", "Ran"), target: command };
     }
     case "process_output": {
       const id = processOutputParams.safeParse(args).data?.process_id ?? "";
-      return { verb: going ? "Reading output of" : "Read output of", target: id };
+      return { verb: verb(tool, "Reading output of", "Read output of", "Tried to read output of"), target: id };
     }
     case "process_list":
-      return { verb: going ? "Listing processes" : "Listed processes", target: "" };
+      return { verb: verb(tool, "Listing processes", "Listed processes", "Tried to list processes"), target: "" };
     case "process_signal": {
       const params = processSignalParams.safeParse(args).data;
-      const verb = params?.signal === "kill" ? (going ? "Killing" : "Killed") : going ? "Ending" : "Ended";
-      return { verb, target: params?.process_id ?? "" };
+      const kill = params?.signal === "kill";
+      const said = kill
+        ? verb(tool, "Killing", "Killed", "Tried to kill")
+        : verb(tool, "Ending", "Ended", "Tried to end");
+      return { verb: said, target: params?.process_id ?? "" };
     }
     case "read_file": {
       const params = readFileParams.safeParse(args).data;
       const path = params?.path ?? partialString(draft, "path") ?? "";
       const from = params?.offset;
-      return { verb: going ? "Reading" : "Read", target: from === undefined || from <= 1 ? path : `${path}:${from}` };
+      const target = from === undefined || from <= 1 ? path : `${path}:${from}`;
+      return { verb: verb(tool, "Reading", "Read", "Tried to read"), target };
     }
     case "write_file": {
       const path = writeFileParams.safeParse(args).data?.path ?? partialString(draft, "path") ?? "";
-      return { verb: going ? "Writing" : "Wrote", target: path };
+      return { verb: verb(tool, "Writing", "Wrote", "Tried to write"), target: path };
     }
     case "edit_files": {
       const files = editFilesParams.safeParse(args).data?.files ?? [];
       const first = files[0]?.path ?? partialString(draft, "path") ?? "";
       const more = files.length > 1 ? ` and ${plural(files.length - 1, "other file", "other files")}` : "";
-      return { verb: going ? "Editing" : "Edited", target: first + more };
+      return { verb: verb(tool, "Editing", "Edited", "Tried to edit"), target: first + more };
     }
     case "chat_summarized":
       return { verb: "Summarised what was said before", target: "" };
     default:
-      return { verb: going ? "Calling" : "Called", target: tool.name };
+      return { verb: verb(tool, "Calling", "Called", "Called"), target: tool.name };
   }
+}
+
+function verb(tool: ToolCall, going: string, done: string, tried: string): string {
+  if (tool.state === "running" || tool.state === "writing") return going;
+  return tool.state === "done" ? done : tried;
 }
 
 function sayResult(tool: ToolCall): string {
