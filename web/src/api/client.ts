@@ -35,10 +35,6 @@ export function post<S extends z.ZodType>(
   return call("POST", path, body, schema, options);
 }
 
-export function put<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S>> {
-  return call("PUT", path, body, schema, {});
-}
-
 export function patch<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S>> {
   return call("PATCH", path, body, schema, {});
 }

@@ -53,7 +53,9 @@ export function ChatRow({ chat, onOpen }: { chat: Chat; onOpen: () => void }): R
         <StatusIcon chat={chat} />
         <span className="flex min-w-0 flex-1 flex-col">
           <span className="flex items-baseline gap-2">
-            <span className="min-w-0 flex-1 truncate text-base text-ink">{chat.title}</span>
+            <span className="min-w-0 flex-1 truncate text-base text-ink" title={chat.title}>
+              {chat.title}
+            </span>
             <span className="shrink-0 text-xs text-faint [@media(hover:hover)]:group-focus-within/row:opacity-0 [@media(hover:hover)]:group-hover/row:opacity-0">
               <RelativeTime at={chat.updated_at} short />
             </span>

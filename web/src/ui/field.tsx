@@ -8,12 +8,13 @@ const control =
   "hover:border-faint focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 " +
   "aria-invalid:border-danger disabled:bg-surface disabled:text-muted read-only:bg-surface";
 
-export function Input({ className, ...rest }: ComponentProps<"input">): ReactNode {
-  return <input {...rest} className={cx(control, "h-9 px-3", className)} />;
+interface InputProps extends ComponentProps<"input"> {
+  /** As high as a small button, to stand beside one. */
+  compact?: boolean;
 }
 
-export function Textarea({ className, ...rest }: ComponentProps<"textarea">): ReactNode {
-  return <textarea {...rest} className={cx(control, "min-h-20 px-3 py-2", className)} />;
+export function Input({ compact = false, className, ...rest }: InputProps): ReactNode {
+  return <input {...rest} className={cx(control, compact ? "h-7 px-2.5" : "h-9 px-3", className)} />;
 }
 
 /** What a control takes so that its label, hint and error belong to it. */

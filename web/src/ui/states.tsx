@@ -1,5 +1,4 @@
 import type { ReactNode } from "react";
-import { useEffect, useState } from "react";
 import { ApiError } from "../api/error.ts";
 import { Button } from "./button.tsx";
 import { cx } from "./cx.ts";
@@ -68,15 +67,4 @@ export function errorText(error: unknown): string {
 
 function asSentence(text: string | null): string {
   return text === null || /[.!?…]$/.test(text) ? (text ?? "") : `${text}.`;
-}
-
-/** True once something has taken longer than `ms`: a wait that short needs no sign. */
-export function useSlow(waiting: boolean, ms = 150): boolean {
-  const [slow, setSlow] = useState(false);
-  useEffect(() => {
-    if (!waiting) return setSlow(false);
-    const timer = setTimeout(() => setSlow(true), ms);
-    return () => clearTimeout(timer);
-  }, [waiting, ms]);
-  return slow;
 }

@@ -8,6 +8,8 @@ export function Toaster(): ReactNode {
     <Sonner
       position="bottom-right"
       gap={8}
+      // Its own style sheet names another font, and outranks every layer.
+      style={{ fontFamily: "var(--font-sans)" }}
       toastOptions={{
         unstyled: true,
         classNames: {

@@ -62,7 +62,7 @@ function ModelQuestion({ name, onModel }: { name: string; onModel: (model: strin
         if (model.trim() !== "") onModel(model.trim());
       }}
     >
-      <span className="text-muted">{name} has no model here yet. Which one shall answer the test?</span>
+      <span className="text-muted">{name} has no model here yet. Which one should answer the test?</span>
       <span className="flex min-w-60 flex-1 gap-2">
         <Input
           aria-label="Model to test with"
@@ -70,7 +70,8 @@ function ModelQuestion({ name, onModel }: { name: string; onModel: (model: strin
           autoComplete="off"
           spellCheck={false}
           placeholder="its name at the provider"
-          className="h-7 font-mono text-sm"
+          compact
+          className="font-mono"
           value={model}
           onChange={(event) => setModel(event.target.value)}
         />
