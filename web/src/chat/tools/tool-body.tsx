@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import type { Json } from "../../../../src/contract/common.ts";
 import {
   editFilesParams,
   executeParams,
@@ -54,6 +55,15 @@ function specialBody(tool: ToolCall): ReactNode {
       return (
         <Panel label="Answer">
           <p className="px-3 py-2 text-sm text-muted">{sent.message}</p>
+        </Panel>
+      );
+    }
+    case "chat_summarized": {
+      const summary = summaryText(result);
+      if (summary === null) return null;
+      return (
+        <Panel label="Summary">
+          <p className="px-3 py-2 text-base wrap-anywhere whitespace-pre-wrap text-muted">{summary}</p>
         </Panel>
       );
     }
@@ -151,7 +161,7 @@ function PlainBody({ tool }: { tool: ToolCall }): ReactNode {
       ) : (
         result !== undefined && (
           <pre className="border-t border-line px-3 py-2 font-mono text-sm leading-5 whitespace-pre-wrap break-words text-ink first:border-t-0">
-            {summaryText(result) ?? JSON.stringify(result, null, 2)}
+            {JSON.stringify(result, null, 2)}
           </pre>
         )
       )}
@@ -165,7 +175,7 @@ function PlainBody({ tool }: { tool: ToolCall }): ReactNode {
 }
 
 /** The text of a compaction's summary; null for anything else. */
-function summaryText(result: NonNullable<ToolCall["result"]>["result"]): string | null {
+function summaryText(result: Json | undefined): string | null {
   if (typeof result !== "object" || result === null || Array.isArray(result)) return null;
   const summary = result["summary"];
   return typeof summary === "string" ? summary : null;
