@@ -3,7 +3,8 @@ import type { ChatMessage, MessagePart } from "../../../src/contract/chats.ts";
 import type { StreamEvent } from "../../../src/contract/stream.ts";
 import { applyFrame, emptyTimeline, type Timeline } from "../../../src/contract/timeline.ts";
 import { newsBetween } from "../../../web/src/chat/news.ts";
-import { type Row, sameRow, timelineRows, type ToolCall } from "../../../web/src/chat/rows.ts";
+import { type Row, timelineRows, type ToolCall } from "../../../web/src/chat/rows.ts";
+import { sameRow } from "../../../web/src/chat/same-row.ts";
 import { message } from "./fake-line.ts";
 
 let stamp = 0;
