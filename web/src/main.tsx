@@ -24,8 +24,8 @@ const router = makeRouter(queryClient);
 whenSignedOut(function toSignIn() {
   const here = router.state.location;
   if (here.pathname === "/login" || here.pathname === "/setup") return;
-  queryClient.clear();
-  void router.navigate({ to: "/login", search: { back: here.href }, replace: true });
+  // The page that is still there must not lose who it belongs to before it is gone.
+  void router.navigate({ to: "/login", search: { back: here.href }, replace: true }).then(() => queryClient.clear());
 });
 
 const root = document.getElementById("root");

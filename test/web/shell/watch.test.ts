@@ -43,11 +43,13 @@ const page = Object.assign(new EventTarget(), { visibilityState: "visible" });
 let listAnswers: ((chats: Chat[]) => void)[];
 let queryClient: QueryClient;
 let end: () => void;
+let connected: ReturnType<typeof vi.fn<(up: boolean) => void>>;
 
 beforeEach(() => {
   vi.useFakeTimers();
   FakeSocket.made = [];
   listAnswers = [];
+  connected = vi.fn();
   vi.stubGlobal("WebSocket", FakeSocket);
   vi.stubGlobal("window", new EventTarget());
   vi.stubGlobal("document", page);
@@ -76,7 +78,7 @@ function titles(): string[] {
 describe("watchChats", () => {
   it("connects to the secure address and writes events into the list", async () => {
     await readList([chatOf(1)]);
-    end = watchChats(queryClient);
+    end = watchChats(queryClient, connected);
     expect(FakeSocket.last.url).toBe("wss://tideline.test/api/v2/chats/watch");
     FakeSocket.last.receive(
       JSON.stringify({ kind: "title_change", chat: chatOf(1, { version: 2, title: "Renamed" }) }),
@@ -86,14 +88,14 @@ describe("watchChats", () => {
 
   it("ignores what it does not know", async () => {
     await readList([chatOf(1)]);
-    end = watchChats(queryClient);
+    end = watchChats(queryClient, connected);
     for (const text of ["pong", "{", '{"kind":"from the future"}', "null"]) FakeSocket.last.receive(text);
     expect(titles()).toEqual(["Chat 1"]);
   });
 
   it("keeps an event that came while an older list was on its way", async () => {
     await readList([chatOf(1)]);
-    end = watchChats(queryClient);
+    end = watchChats(queryClient, connected);
     const read = queryClient.refetchQueries({ queryKey: chatsQuery.queryKey });
     await vi.waitFor(() => expect(listAnswers).toHaveLength(1));
     FakeSocket.last.receive(JSON.stringify({ kind: "created", chat: chatOf(0) }));
@@ -104,13 +106,13 @@ describe("watchChats", () => {
 
   it("marks the list for reading on every connect", async () => {
     await readList([chatOf(1)]);
-    end = watchChats(queryClient);
+    end = watchChats(queryClient, connected);
     FakeSocket.last.open();
     expect(queryClient.getQueryState(chatsQuery.queryKey)?.isInvalidated).toBe(true);
   });
 
   it("comes back after a lost connection, and not after its end", async () => {
-    end = watchChats(queryClient);
+    end = watchChats(queryClient, connected);
     FakeSocket.last.close();
     await vi.advanceTimersByTimeAsync(2_000);
     expect(FakeSocket.made).toHaveLength(2);
@@ -119,8 +121,17 @@ describe("watchChats", () => {
     expect(FakeSocket.made).toHaveLength(2);
   });
 
+  it("tells when it is and is not up to date", async () => {
+    end = watchChats(queryClient, connected);
+    FakeSocket.last.open();
+    FakeSocket.last.close();
+    await vi.advanceTimersByTimeAsync(2_000);
+    FakeSocket.last.open();
+    expect(connected.mock.calls).toEqual([[true], [false], [true]]);
+  });
+
   it("replaces a connection on which nobody answers", async () => {
-    end = watchChats(queryClient);
+    end = watchChats(queryClient, connected);
     FakeSocket.last.open();
     await vi.advanceTimersByTimeAsync(30_000);
     expect(FakeSocket.last.sent).toEqual(["ping"]);
@@ -129,7 +140,7 @@ describe("watchChats", () => {
   });
 
   it("keeps a connection whose pings are answered", async () => {
-    end = watchChats(queryClient);
+    end = watchChats(queryClient, connected);
     FakeSocket.last.open();
     for (let minute = 0; minute < 5; minute += 1) {
       await vi.advanceTimersByTimeAsync(30_000);

@@ -19,10 +19,11 @@ export const setupQuery = queryOptions({
   staleTime: Infinity,
 });
 
-/** Who is signed in; a 401 is its answer for nobody. */
+/** Who is signed in. The first answer may be 401, for nobody; later a 401 means that the session has ended. */
 export const meQuery = queryOptions({
   queryKey: ["user", "me"],
-  queryFn: ({ signal }) => get("/users/me", user, { signal, anonymous: true }),
+  queryFn: ({ signal, client, queryKey }) =>
+    get("/users/me", user, { signal, anonymous: client.getQueryData(queryKey) === undefined }),
   staleTime: 5 * 60_000,
   retry: false,
 });

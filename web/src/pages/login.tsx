@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useRouter, useSearch } from "@tanstack/react-router";
+import { Link, useRouter, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useEffect, useState } from "react";
 import { loginRequest, user } from "../../../src/contract/identity.ts";
@@ -7,6 +7,7 @@ import { post } from "../api/client.ts";
 import { ApiError } from "../api/error.ts";
 import { useForm } from "../api/form.ts";
 import { meQuery, setupQuery } from "../api/queries.ts";
+import { ownPath } from "../api/own-path.ts";
 import { AuthPage } from "../shell/auth-page.tsx";
 import { Button } from "../ui/button.tsx";
 import { Field, Input } from "../ui/field.tsx";
@@ -17,7 +18,6 @@ export function LoginPage(): ReactNode {
   const { back } = useSearch({ from: "/login" });
   const queryClient = useQueryClient();
   const router = useRouter();
-  const navigate = useNavigate();
   const setup = useQuery(setupQuery);
   const [waitUntil, setWaitUntil] = useState(0);
   const wait = useCountdown(waitUntil);
@@ -33,9 +33,7 @@ export function LoginPage(): ReactNode {
           setWaitUntil(Date.now() + (error.retryAfter ?? 60) * 1_000);
         throw error;
       }
-      // A path of this app and nothing else; the router knows no other origin.
-      if (back !== undefined && !back.startsWith("//")) router.history.replace(back);
-      else await navigate({ to: "/", replace: true });
+      router.history.replace(ownPath(back));
     },
   });
   const status = form.failure instanceof ApiError ? form.failure.status : null;

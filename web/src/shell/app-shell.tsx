@@ -19,7 +19,8 @@ export function AppShell(): ReactNode {
   const [paletteOpen, setPaletteOpen] = useState(false);
   const [shortcutsOpen, setShortcutsOpen] = useState(false);
 
-  useEffect(() => watchChats(queryClient), [queryClient]);
+  const [connected, setConnected] = useState(true);
+  useEffect(() => watchChats(queryClient, setConnected), [queryClient]);
   useShortcuts({
     palette: () => setPaletteOpen((open) => !open),
     newChat: () => void navigate({ to: "/" }),
@@ -38,6 +39,7 @@ export function AppShell(): ReactNode {
       }}
       onShortcuts={() => setShortcutsOpen(true)}
       onNavigate={closeDrawer}
+      connected={connected}
       edge={!isNarrow && <SidebarEdge />}
     />
   );

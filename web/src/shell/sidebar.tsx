@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
-import { PanelLeftClose, Search, Server, SquarePen } from "lucide-react";
+import { CloudOff, PanelLeftClose, Search, Server, SquarePen } from "lucide-react";
 import type { ComponentProps, KeyboardEvent, PointerEvent, ReactNode } from "react";
+import { useEffect, useState } from "react";
 import { Wordmark } from "../ui/brand.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { cx } from "../ui/cx.ts";
@@ -14,13 +15,15 @@ interface SidebarProps {
   onShortcuts: () => void;
   /** Something was opened: a drawer closes on it. */
   onNavigate: () => void;
+  /** False while what the list shows may be old. */
+  connected: boolean;
   /** What moves its edge, where it stands beside the page. */
   edge?: ReactNode;
 }
 
 const row = "flex h-8 w-full items-center gap-2.5 rounded-md px-2 text-base text-muted hover:bg-raised hover:text-ink";
 
-export function Sidebar({ onFind, onShortcuts, onNavigate, edge }: SidebarProps): ReactNode {
+export function Sidebar({ onFind, onShortcuts, onNavigate, connected, edge }: SidebarProps): ReactNode {
   return (
     <aside aria-label="Sidebar" className="flex h-full flex-col bg-surface pb-[env(safe-area-inset-bottom)]">
       <div className="flex h-12 shrink-0 items-center justify-between pr-2 pl-4">
@@ -51,11 +54,34 @@ export function Sidebar({ onFind, onShortcuts, onNavigate, edge }: SidebarProps)
       <nav aria-label="Chats" className="min-h-0 flex-1 overflow-y-auto border-t border-line px-2 pb-3">
         <ChatNav onOpen={onNavigate} />
       </nav>
+      <ConnectionNote connected={connected} />
       <div className="shrink-0 border-t border-line p-2">
         <UserMenu onNavigate={onNavigate} onShortcuts={onShortcuts} />
       </div>
       {edge}
     </aside>
+  );
+}
+
+/** A reconnect that is quicker than this is nobody's business. */
+const QUIET_MS = 3_000;
+
+function ConnectionNote({ connected }: { connected: boolean }): ReactNode {
+  const [told, setTold] = useState(false);
+  useEffect(() => {
+    if (connected) return setTold(false);
+    const timer = setTimeout(() => setTold(true), QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [connected]);
+  return (
+    <div role="status" className="shrink-0 text-sm text-warning">
+      {told && (
+        <p className="flex items-center gap-2.5 border-t border-line px-4 py-2">
+          <CloudOff size={16} aria-hidden />
+          Reconnecting…
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -15,9 +15,9 @@ const SILENCE_MS = 2 * PING_EVERY_MS + 5_000;
 /**
  * Follows every chat of the signed-in user: `GET /chats/watch` writes into the query cache.
  * The socket has no cursor, so the list is read anew on each connect; versions settle the order.
- * Returns what ends it.
+ * `onConnected` is told when it is or is no longer up to date. Returns what ends it.
  */
-export function watchChats(queryClient: QueryClient): () => void {
+export function watchChats(queryClient: QueryClient, onConnected: (connected: boolean) => void): () => void {
   let socket: WebSocket | null = null;
   let failures = 0;
   let ended = false;
@@ -50,6 +50,7 @@ export function watchChats(queryClient: QueryClient): () => void {
     mine.addEventListener("open", function opened() {
       failures = 0;
       lastHeard = Date.now();
+      onConnected(true);
       void queryClient.invalidateQueries({ queryKey: chatsQuery.queryKey });
     });
     mine.addEventListener("message", function received({ data }) {
@@ -64,7 +65,8 @@ export function watchChats(queryClient: QueryClient): () => void {
       if (socket !== mine) return;
       socket = null;
       failures += 1;
-      // Refused again and again: perhaps this is no longer signed in. The answer to that leads to sign-in.
+      onConnected(false);
+      // Refused again and again: perhaps the session has ended. The answer to that leads to sign-in.
       if (failures === 3) void queryClient.invalidateQueries({ queryKey: meQuery.queryKey });
       retryLater();
     });

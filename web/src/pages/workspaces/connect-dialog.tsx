@@ -8,6 +8,7 @@ import type { Workspace, WorkspaceConnection } from "../../../../src/contract/wo
 import { post } from "../../api/client.ts";
 import { useForm } from "../../api/form.ts";
 import { workspaceQuery, workspacesQuery } from "../../api/queries.ts";
+import { remember } from "../../chat/storage.ts";
 import { Button } from "../../ui/button.tsx";
 import { CommandBlock } from "../../ui/command-block.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
@@ -174,7 +175,9 @@ function CommandStep({ connection, onClose }: { connection: WorkspaceConnection;
         <Button onClick={onClose}>{connected ? "Done" : "Close"}</Button>
         {connected && (
           <Button asChild variant="primary">
-            <Link to="/">Start a chat</Link>
+            <Link to="/" onClick={() => remember("workspace", workspace.id)}>
+              Start a chat
+            </Link>
           </Button>
         )}
       </DialogActions>

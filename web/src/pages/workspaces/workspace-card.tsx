@@ -1,4 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Ellipsis, PenLine, Terminal, Unplug } from "lucide-react";
 import type { ReactNode } from "react";
 import { useState } from "react";
@@ -7,6 +8,7 @@ import type { Workspace } from "../../../../src/contract/workspaces.ts";
 import { patch, send } from "../../api/client.ts";
 import { useForm } from "../../api/form.ts";
 import { workspacesQuery } from "../../api/queries.ts";
+import { remember } from "../../chat/storage.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
@@ -40,6 +42,13 @@ export function WorkspaceCard({ workspace }: { workspace: Workspace }): ReactNod
           <h2 className="truncate text-md font-semibold">{workspace.name}</h2>
           <AgentStatus agent={agent} />
         </div>
+        {agent.status === "connected" && (
+          <Button asChild size="sm" className="max-sm:hidden">
+            <Link to="/" onClick={() => remember("workspace", workspace.id)}>
+              Start a chat
+            </Link>
+          </Button>
+        )}
         {agent.status !== "connected" && (
           <Button size="sm" onClick={() => setAsking("connect")} className="max-sm:hidden">
             {agent.status === "connecting" ? "New command" : "Connect again"}
