@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { killGroups } from "./child-process.ts";
 import { portFrom } from "./port.ts";
 import { projectDirectory } from "./project.ts";
@@ -16,8 +16,7 @@ try {
   const port = portFrom(process.env.PORT);
   running = await startDev({
     port,
-    stateDirectory: join(projectDirectory, ".tideline"),
-    secretsFile: join(projectDirectory, ".dev.vars"),
+    ...places(process.env.TIDELINE_HOME),
     env: process.env,
     say: (line) => console.log(line),
   });
@@ -31,6 +30,12 @@ try {
   if (!(error instanceof SentenceError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
+}
+
+/** Beside the code, or whole in another folder: a second Tideline on the same machine. */
+function places(home: string | undefined): { stateDirectory: string; secretsFile: string } {
+  if (home) return { stateDirectory: resolve(home), secretsFile: resolve(home, "dev.vars") };
+  return { stateDirectory: join(projectDirectory, ".tideline"), secretsFile: join(projectDirectory, ".dev.vars") };
 }
 
 function greet(tideline: LocalTideline): void {

@@ -53,7 +53,8 @@ export async function startDev(options: DevOptions): Promise<LocalTideline> {
 
   const secrets = ensureSecrets(options.secretsFile);
   const settings = workerSettings(env, secrets);
-  writePrivateFile(places.settings, envFileText(settings));
+  // Made before anything slow, since it may be refused.
+  const settingsText = envFileText(settings);
   await ensureBuild(env, () => say("Building the web app…"));
   say("Preparing the database…");
   await migrateLocal(places.persistTo, env);
@@ -68,7 +69,15 @@ export async function startDev(options: DevOptions): Promise<LocalTideline> {
     logFile: join(places.logs, "worker.log"),
     env,
   };
-  let worker = await startWorker({ ...workerOptions, extraArgs: options.extraWorkerArgs ?? [] });
+  writePrivateFile(places.settings, settingsText);
+  // It may hold provider keys, and only a running Worker needs them.
+  const forgetSettings = () => rmSync(places.settings, { force: true });
+  let worker = await startWorker({ ...workerOptions, extraArgs: options.extraWorkerArgs ?? [] }).catch(
+    (error: unknown) => {
+      forgetSettings();
+      throw error;
+    },
+  );
   const agent = keepAgent({
     url: worker.url,
     tokenFile: places.token,
@@ -82,8 +91,7 @@ export async function startDev(options: DevOptions): Promise<LocalTideline> {
   async function stop(): Promise<void> {
     await agent.stop();
     await worker.stop();
-    // It may hold provider keys, and only a running Worker needs them.
-    rmSync(places.settings, { force: true });
+    forgetSettings();
   }
   try {
     const setupToken = secrets.SETUP_TOKEN ?? "";
