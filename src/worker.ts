@@ -2,6 +2,7 @@ import { createApp } from "./app.ts";
 import { ChatEngineObject } from "./chats/engine/chat-object.ts";
 import type { EnginePorts } from "./chats/engine/ports.ts";
 import { projectionPort } from "./chats/projection.ts";
+import { relativesPort } from "./chats/relatives.ts";
 import { sweepChats } from "./chats/sweep.ts";
 import { modelPort } from "./models/port.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -18,6 +19,7 @@ export class ChatObject extends ChatEngineObject {
       models: modelPort(this.env, db, systemClock),
       workspaces: workspacePort(this.env, db),
       projection: projectionPort(this.env, db),
+      relatives: relativesPort(this.env, db),
     };
   }
 }

@@ -27,7 +27,7 @@ export async function askChat<T>(
  * The platform's type of a stub spells out every argument and answer, which the compiler gives up on
  * where they hold free-form JSON. Ours says the same.
  */
-function chatStub(chats: Env["CHATS"], chatId: string): ChatRpc {
+export function chatStub(chats: Env["CHATS"], chatId: string): ChatRpc {
   return chats.getByName(chatId) as unknown as ChatRpc;
 }
 

@@ -26,6 +26,10 @@ export function projectionPort(env: Pick<Env, "USERS">, db: Database, clock: Clo
       return row ? toChat(row) : null;
     },
 
+    async index() {
+      // Filled with the search of the user's object.
+    },
+
     async notify(kind, chat) {
       await env.USERS.getByName(chat.owner_id).chatChanged({ kind, chat });
     },

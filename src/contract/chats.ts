@@ -217,6 +217,25 @@ export const updateChatRequest = z
   .meta({ id: "UpdateChatRequest" });
 export type UpdateChatRequest = z.infer<typeof updateChatRequest>;
 
+const messageContent = z.array(inputPart).min(1, { error: "Content is required." }).max(100);
+
+/** `PATCH /chats/{chat}/messages/{message}`: everything from this message on is deleted, and said anew. */
+export const editMessageRequest = z.object({ content: messageContent }).meta({ id: "EditChatMessageRequest" });
+export type EditMessageRequest = z.infer<typeof editMessageRequest>;
+
+/**
+ * `PATCH /chats/{chat}/queue/{entry}` with `If-Match: "<seq>"`: absent fields keep. `before` moves the
+ * entry in front of another one, or to the end when it is null. Stale or already started is a 409.
+ */
+export const updateQueuedRequest = z
+  .object({
+    content: messageContent.optional(),
+    model_config_id: id.nullable().optional(),
+    before: z.int().nullable().optional(),
+  })
+  .meta({ id: "UpdateChatQueuedMessageRequest" });
+export type UpdateQueuedRequest = z.infer<typeof updateQueuedRequest>;
+
 export const watchEventKinds = [
   "created",
   "status_change",

@@ -1,3 +1,4 @@
+import { closeAgent, messageAgent, spawnAgent, waitAgent } from "./agents.ts";
 import { editFiles } from "./edit-files.ts";
 import { execute } from "./execute.ts";
 import { processList } from "./process-list.ts";
@@ -18,11 +19,13 @@ const workspaceTools: readonly Tool[] = [
   editFiles,
 ];
 
-/** What a chat's model is offered: nothing of a workspace where the chat has none. */
-export function offeredTools(chat: { workspaceId: string | null }): readonly Tool[] {
-  return chat.workspaceId === null ? [] : workspaceTools;
+const agentTools: readonly Tool[] = [spawnAgent, waitAgent, messageAgent, closeAgent];
+
+/** What a chat's model is offered: nothing of a workspace where the chat has none, no delegating where it is a sub-agent. */
+export function offeredTools(chat: { workspaceId: string | null; isSubAgent: boolean }): readonly Tool[] {
+  return [...(chat.workspaceId === null ? [] : workspaceTools), ...(chat.isSubAgent ? [] : agentTools)];
 }
 
 export function findTool(name: string): Tool | undefined {
-  return workspaceTools.find((tool) => tool.name === name);
+  return [...workspaceTools, ...agentTools].find((tool) => tool.name === name);
 }

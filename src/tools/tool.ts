@@ -14,6 +14,8 @@ export interface Tool {
    * run again; one that only reads is.
    */
   changes: boolean;
+  /** Who runs it: the workspace's agent, or the chat itself. */
+  runsIn: "workspace" | "chat";
   /** How long after its dispatch a result is awaited, in milliseconds. */
   patienceMs(args: Json): number;
 }
@@ -23,6 +25,7 @@ interface ToolDescription<Schema extends z.ZodType> {
   description: string;
   params: Schema;
   changes: boolean;
+  runsIn?: "workspace" | "chat";
   patienceMs?: (args: z.output<Schema>) => number;
 }
 
@@ -39,6 +42,7 @@ export function defineTool<Schema extends z.ZodType>(tool: ToolDescription<Schem
       return parsed.success ? null : z.prettifyError(parsed.error);
     },
     changes: tool.changes,
+    runsIn: tool.runsIn ?? "workspace",
     patienceMs(args) {
       const parsed = tool.params.safeParse(args);
       return parsed.success && tool.patienceMs !== undefined ? tool.patienceMs(parsed.data) : DEFAULT_PATIENCE_MS;

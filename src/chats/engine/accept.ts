@@ -1,24 +1,21 @@
 import { CONTENT_VERSION, type Chat, type CreateMessageResponse, type MessagesResponse } from "../../contract/chats.ts";
 import { randomText } from "../../platform/ids.ts";
 import { firstRow } from "../../platform/object-storage.ts";
-import { addMessages, allotId, queueChanged, requireState, setTitle, setWorkspace } from "./cells.ts";
+import { addMessages, allotId, requireState, setTitle, setWorkspace } from "./cells.ts";
 import type { ChatContext } from "./context.ts";
 import { enqueueChat } from "./outbox.ts";
-import type { Answer, CreateChatInput, Refusal, SendInput } from "./rpc.ts";
+import { ARCHIVED, CONTENT_MAX_LENGTH, refuse, tooLarge } from "./refusals.ts";
+import type { Answer, CreateChatInput, SendInput } from "./rpc.ts";
 import { EMPTY_USAGE, readQueue, readState, toWireChat, toWireQueued } from "./state.ts";
 import type { Changes } from "./stream.ts";
 import { newMessage, readPage, toWireMessage } from "./transcript.ts";
+import { enqueueMessage, QUEUE_MAX } from "./queue.ts";
 import { startQueued, startTurn } from "./turn.ts";
 import { readTurn } from "./turn-row.ts";
 
 /** What people ask of a chat: make it, send to it, read it, rename it. Refusals are values. */
 
-const QUEUE_MAX = 20;
-/** One stored value stays under half of the platform's 2 MB. */
-const CONTENT_MAX_LENGTH = 1_000_000;
 const REQUEST_KEPT_MS = 24 * 60 * 60_000;
-
-export const refuse = (refusal: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal });
 
 /** Makes the chat with its first messages and starts the turn, in one transaction. Idempotent. */
 export function createChat(context: ChatContext, input: CreateChatInput): Answer<Chat> {
@@ -37,14 +34,16 @@ export function createChat(context: ChatContext, input: CreateChatInput): Answer
 
 function insertChat(context: ChatContext, input: CreateChatInput): void {
   context.storage.exec(
-    `insert into chat (one, id, owner_id, organization_id, workspace_id, root_chat_id, title, status, usage,
-       last_model_config_id, version, epoch, reserved_seq, created_at, updated_at)
-     values (1, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, 1, ?, ?, ?, ?)`,
+    `insert into chat (one, id, owner_id, organization_id, workspace_id, parent_chat_id, root_chat_id, run, title,
+       status, usage, last_model_config_id, version, epoch, reserved_seq, created_at, updated_at)
+     values (1, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, 1, ?, ?, ?, ?)`,
     input.chatId,
     input.ownerId,
     input.organizationId,
     input.workspaceId,
-    input.chatId,
+    input.parent?.chatId ?? null,
+    input.parent?.rootId ?? input.chatId,
+    input.parent?.run ?? 0,
     input.title,
     JSON.stringify(EMPTY_USAGE),
     input.modelConfigId,
@@ -69,7 +68,7 @@ function systemMessage(context: ChatContext, changes: Changes, input: CreateChat
   });
 }
 
-function userMessage(
+export function userMessage(
   context: ChatContext,
   changes: Changes,
   input: Pick<SendInput, "content" | "createdBy" | "modelConfigId">,
@@ -93,7 +92,7 @@ export function acceptMessage(context: ChatContext, input: SendInput): Answer<Cr
   const repeated = readRequest(context, input);
   if (repeated !== null) return repeated;
   if (state.archived === 1) {
-    return refuse({ status: 409, title: "This chat is archived.", detail: "Unarchive it to send messages." });
+    return refuse(ARCHIVED);
   }
   if (JSON.stringify(input.content).length > CONTENT_MAX_LENGTH) return refuse(tooLarge());
   const busy = readTurn(context.storage).phase !== "idle";
@@ -107,7 +106,7 @@ export function acceptMessage(context: ChatContext, input: SendInput): Answer<Cr
     });
   }
   const answer = context.stream.commit((changes) => {
-    const response = busy || queued > 0 ? enqueue(context, changes, input) : startWith(context, changes, input);
+    const response = busy || queued > 0 ? enqueueMessage(context, changes, input) : startWith(context, changes, input);
     // After a failure the queue waits for this message, and its head goes first.
     if (!busy && queued > 0) startQueued(context, changes);
     rememberRequest(context, input, response);
@@ -122,28 +121,6 @@ function startWith(context: ChatContext, changes: Changes, input: SendInput): Cr
   addMessages(context, changes, [message]);
   startTurn(context, changes);
   return { queued: false, message: toWireMessage(requireState(context).id, message) };
-}
-
-function enqueue(context: ChatContext, changes: Changes, input: SendInput): CreateMessageResponse {
-  const row = {
-    id: allotId(context),
-    seq: changes.stamp(),
-    content: JSON.stringify(input.content),
-    model_config_id: input.modelConfigId,
-    created_by: input.createdBy,
-    created_at: context.clock(),
-  };
-  context.storage.exec(
-    "insert into queue (id, seq, content, model_config_id, created_by, created_at) values (?, ?, ?, ?, ?, ?)",
-    row.id,
-    row.seq,
-    row.content,
-    row.model_config_id,
-    row.created_by,
-    row.created_at,
-  );
-  queueChanged(context, changes);
-  return { queued: true, queued_message: toWireQueued(requireState(context).id, row) };
 }
 
 function readRequest(context: ChatContext, input: SendInput): Answer<CreateMessageResponse> | null {
@@ -192,15 +169,8 @@ export function updateChat(context: ChatContext, change: { title?: string; works
     if (title !== undefined && title !== state.title) setTitle(context, changes, title);
     if (workspaceId !== undefined && workspaceId !== state.workspace_id) setWorkspace(context, workspaceId);
   });
+  context.advance();
   return toWireChat(requireState(context));
-}
-
-function tooLarge(): Refusal {
-  return {
-    status: 413,
-    title: "The message is too large.",
-    detail: `A message may have ${CONTENT_MAX_LENGTH.toLocaleString("en")} characters. Put longer texts into a file in the workspace.`,
-  };
 }
 
 /** The hello of a stream: information only. */

@@ -1,8 +1,10 @@
 import { cancelsPending, dispatchCalls } from "./calls.ts";
+import { runChatCalls } from "./children.ts";
 import { settleStep } from "./close.ts";
+import { continueCompaction, shouldCompact, startCompaction } from "./compaction.ts";
 import type { ChatContext } from "./context.ts";
 import { recoverStep, startModelCall } from "./model-call.ts";
-import { openCalls } from "./tool-results.ts";
+import { openCalls, runsIn } from "./tool-results.ts";
 import { endTurn, startAttempt, startStep, STEPS_MAX } from "./turn.ts";
 import { readTurn, type Turn } from "./turn-row.ts";
 
@@ -25,6 +27,9 @@ function makeOneStep(context: ChatContext, turn: Turn): boolean {
       return false;
     case "streaming":
       return continueStreaming(context, turn);
+    case "compacting":
+      if (context.modelCall === null || context.modelCall.fence !== turn.fence) continueCompaction(context);
+      return false;
     case "waiting_tools":
       return continueWithTools(context, turn);
     case "backoff":
@@ -45,12 +50,22 @@ function continueStreaming(context: ChatContext, turn: Turn): boolean {
 function continueWithTools(context: ChatContext, turn: Turn): boolean {
   const open = openCalls(context);
   if (open.length > 0) {
-    if (open.some((call) => call.state === "intended")) context.background("dispatch", () => dispatchCalls(context));
+    const intended = open.filter((call) => call.state === "intended");
+    if (intended.some((call) => runsIn(call) === "chat")) {
+      runChatCalls(context);
+      return true;
+    }
+    if (intended.length > 0) context.background("dispatch", () => dispatchCalls(context));
     return false;
   }
   const answered = context.storage.exec("select 1 from tool_calls where message_id = ?", turn.message_id).length > 0;
   context.stream.commit((changes) => {
     settleStep(context, changes, turn);
+    // A summary after the last step, too: the turn goes on from it.
+    if (shouldCompact(context)) {
+      startCompaction(context, changes, { source: "automatic", next: "step", otherwise: answered ? "step" : "end" });
+      return;
+    }
     if (!answered) endTurn(context, changes, { kind: "done" });
     else if (turn.steps >= STEPS_MAX) endTurn(context, changes, stepsUsedUp());
     else startStep(context, changes);

@@ -5,7 +5,7 @@ import { findTool } from "../../tools/catalogue.ts";
 import { requireState } from "./cells.ts";
 import type { ChatContext } from "./context.ts";
 import type { AgentUnavailable } from "./ports.ts";
-import { findCall, journalId, openCalls, storeResult, type ToolCallRow } from "./tool-results.ts";
+import { findCall, journalId, openCalls, runsIn, storeResult, type ToolCallRow } from "./tool-results.ts";
 
 /**
  * Sends the calls of a step to the workspace and takes their results. Nothing here is awaited by the
@@ -41,7 +41,7 @@ export async function dispatchCalls(context: ChatContext): Promise<void> {
 }
 
 async function dispatchRound(context: ChatContext): Promise<void> {
-  const calls = openCalls(context);
+  const calls = workspaceCalls(context);
   const { workspace_id: workspaceId } = requireState(context);
   if (calls.length === 0) return;
   if (workspaceId === null) {
@@ -54,7 +54,7 @@ async function dispatchRound(context: ChatContext): Promise<void> {
     waitForAgent(context, status);
     return;
   }
-  for (const call of openCalls(context)) {
+  for (const call of workspaceCalls(context)) {
     const next = nextFor(call, status);
     if (next === "unknown-outcome") {
       finish(context, call, { error: UNKNOWN_OUTCOME }, true);
@@ -64,6 +64,10 @@ async function dispatchRound(context: ChatContext): Promise<void> {
       await send(context, workspaceId, next === "run-again" ? renew(context, call) : call, status);
     }
   }
+}
+
+function workspaceCalls(context: ChatContext): ToolCallRow[] {
+  return openCalls(context).filter((call) => runsIn(call) === "workspace");
 }
 
 type Next = "send" | "run-again" | "wait" | "unknown-outcome" | "cancelled";
@@ -168,7 +172,7 @@ function noteFirstTry(context: ChatContext, calls: ToolCallRow[]): void {
 
 /** Waits for a reconnect; then the result says that the agent is away, and the turn goes on. */
 function waitForAgent(context: ChatContext, unavailable: AgentUnavailable): void {
-  const calls = openCalls(context);
+  const calls = workspaceCalls(context);
   if (unavailable.state === "gone") {
     refuseAll(context, calls, "The workspace does not exist any more.");
     return;
@@ -182,7 +186,7 @@ function waitForAgent(context: ChatContext, unavailable: AgentUnavailable): void
     tooLong,
     "The workspace's agent is not connected, so this call did not run. Ask the person to start it, or go on without it.",
   );
-  if (openCalls(context).length > 0) context.jobs.arm("dispatch", "", now + AWAY_RETRY_MS);
+  if (workspaceCalls(context).length > 0) context.jobs.arm("dispatch", "", now + AWAY_RETRY_MS);
 }
 
 function refuseAll(context: ChatContext, calls: ToolCallRow[], reason: string): void {
@@ -233,6 +237,10 @@ export function takeOutput(
 export function giveUpCall(context: ChatContext, toolCallId: string): void {
   const call = openCalls(context).find((open) => open.tool_call_id === toolCallId);
   if (call === undefined) return;
+  if (runsIn(call) === "chat") {
+    finish(context, call, { error: "The sub-agent is still at work. Wait for it again, or go on without it." }, true);
+    return;
+  }
   wantCancel(context, call);
   finish(context, call, { error: "The workspace gave no result in time. The call was cancelled." }, true);
 }

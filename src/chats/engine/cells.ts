@@ -54,6 +54,11 @@ export function setTitle(context: ChatContext, changes: Changes, title: string):
   changes.emit({ type: "title", title });
 }
 
+/** The columns that the root's job writes in D1; here and for this chat's own answers they are its copy. */
+export function markArchived(context: ChatContext, change: { version: number; archived: boolean }): void {
+  updateChat(context, "updated", { archived: change.archived ? 1 : 0, archived_version: change.version });
+}
+
 export function setWorkspace(context: ChatContext, workspaceId: string | null): void {
   updateChat(context, "updated", { workspace_id: workspaceId });
 }

@@ -1,18 +1,26 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Chat } from "../../contract/chats.ts";
+import type { Chat, ChatMessage, CreateMessageResponse, QueuedMessage } from "../../contract/chats.ts";
 import { barrier } from "../../platform/barrier.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { openObjectStorage } from "../../platform/object-storage.ts";
 import { waitAtMost } from "../../platform/time-limit.ts";
-import { acceptMessage, createChat, helloOf, readMessages, refuse, updateChat } from "./accept.ts";
+import { acceptMessage, createChat, helloOf, readMessages, updateChat } from "./accept.ts";
+import { archiveInTree, setArchived } from "./archive.ts";
 import { takeOutput, takeResult } from "./calls.ts";
 import type { ChatContext } from "./context.ts";
+import { requireState } from "./cells.ts";
+import { takeReport } from "./children.ts";
+import { compactChat } from "./compaction.ts";
+import { editMessage } from "./edit.ts";
 import { createChatContext, runJobs } from "./engine.ts";
 import { attachment, type StreamSocket } from "./fanout.ts";
 import { interruptTurn } from "./interrupt.ts";
 import { checkAccess, endWatching, revokeViewers, watchAccess } from "./viewing.ts";
-import type { EnginePorts } from "./ports.ts";
-import type { Answer, ChatRpc, CreateChatInput, SendInput } from "./rpc.ts";
+import type { EnginePorts, RunReport, StartRunInput } from "./ports.ts";
+import { deleteQueued, promoteQueued, updateQueued } from "./queue.ts";
+import { refuse } from "./refusals.ts";
+import { readRun, startRun } from "./run.ts";
+import type { Answer, ChatRpc, CreateChatInput, QueueChange, SendInput } from "./rpc.ts";
 import { readState, toWireChat } from "./state.ts";
 
 /** An answer waits this long for lists to show what it did; the outbox goes on without it. */
@@ -90,12 +98,8 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
     return row === null ? NOT_FOUND : { ok: true, value: toWireChat(row) };
   }
 
-  async send(input: SendInput): Promise<ReturnType<typeof acceptMessage>> {
-    const context = this.#open();
-    if (context === null) return NOT_FOUND;
-    const answer = acceptMessage(context, input);
-    await this.#drained(context);
-    return answer;
+  async send(input: SendInput): Promise<Answer<CreateMessageResponse>> {
+    return this.#changed((context) => acceptMessage(context, input));
   }
 
   async messages(page: { beforeId: number | null; limit: number }) {
@@ -104,20 +108,76 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
   }
 
   async interrupt(): Promise<Answer<Chat>> {
+    return this.#changed((context) => {
+      interruptTurn(context);
+      return { ok: true, value: toWireChat(requireState(context)) };
+    });
+  }
+
+  async editMessage(edit: Parameters<ChatRpc["editMessage"]>[0]): Promise<Answer<ChatMessage>> {
+    return this.#changed((context) => editMessage(context, edit));
+  }
+
+  async updateQueued(change: QueueChange): Promise<Answer<QueuedMessage>> {
+    return this.#changed((context) => updateQueued(context, change));
+  }
+
+  async deleteQueued(entry: { id: number }): Promise<Answer<null>> {
+    return this.#changed((context) => {
+      deleteQueued(context, entry.id);
+      return { ok: true, value: null };
+    });
+  }
+
+  async promoteQueued(entry: { id: number; ifSeq: number | null }): Promise<Answer<CreateMessageResponse>> {
+    return this.#changed((context) => promoteQueued(context, entry));
+  }
+
+  async compact(): Promise<Answer<Chat>> {
+    return this.#changed((context) => compactChat(context));
+  }
+
+  async archive(change: Parameters<ChatRpc["archive"]>[0]): Promise<Answer<null>> {
     const context = this.#open();
     if (context === null) return NOT_FOUND;
-    interruptTurn(context);
+    const answer = archiveInTree(context, change);
+    // The rows of the tree are a job's to write; it is due now, and the answer waits for it as for the outbox.
+    await waitAtMost(runJobs(context), DRAIN_WAIT_MS);
     await this.#drained(context);
-    return this.read();
+    return answer;
+  }
+
+  async setArchived(change: { version: number; archived: boolean }): Promise<boolean> {
+    const context = this.#open();
+    if (context === null) return false;
+    setArchived(context, change);
+    await this.#drained(context);
+    return true;
+  }
+
+  async startRun(input: StartRunInput): Promise<RunReport> {
+    return startRun(this.#open() ?? this.#start(), input);
+  }
+
+  async interruptRun(): Promise<RunReport | null> {
+    const context = this.#open();
+    if (context === null) return null;
+    interruptTurn(context);
+    return readRun(context);
+  }
+
+  async readRun(): Promise<RunReport | null> {
+    const context = this.#open();
+    return context === null ? null : readRun(context);
+  }
+
+  async takeReport(report: RunReport): Promise<void> {
+    const context = this.#open();
+    if (context !== null) takeReport(context, report);
   }
 
   async update(change: { title?: string; workspaceId?: string | null }): Promise<Answer<Chat>> {
-    const context = this.#open();
-    if (context === null) return NOT_FOUND;
-    const value = updateChat(context, change);
-    context.advance();
-    await this.#drained(context);
-    return { ok: true, value };
+    return this.#changed((context) => ({ ok: true, value: updateChat(context, change) }));
   }
 
   async toolResult(report: Parameters<ChatRpc["toolResult"]>[0]): Promise<boolean> {
@@ -190,6 +250,15 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
   override async alarm(): Promise<void> {
     const context = this.#open();
     if (context !== null) await runJobs(context);
+  }
+
+  /** Does something that D1 should know of before the answer goes out. */
+  async #changed<T>(change: (context: ChatContext) => Answer<T>): Promise<Answer<T>> {
+    const context = this.#open();
+    if (context === null) return NOT_FOUND;
+    const answer = change(context);
+    await this.#drained(context);
+    return answer;
   }
 
   async #drained(context: ChatContext): Promise<void> {

@@ -63,7 +63,8 @@ function intendCalls(context: ChatContext, changes: Changes, messageId: number, 
 
 function refusalOf(tool: ReturnType<typeof findTool>, call: AnswerCall, workspaceId: string | null): string | null {
   if (tool === undefined) return `There is no tool named ${call.toolName}.`;
-  if (workspaceId === null) return "This chat has no workspace, so its tools cannot run.";
+  if (workspaceId === null && tool.runsIn === "workspace")
+    return "This chat has no workspace, so its tools cannot run.";
   return tool.problemWith(call.args);
 }
 
@@ -95,7 +96,7 @@ export function cutStep(context: ChatContext, changes: Changes, call: BrokenCall
   if (turn.message_id === null) return;
   const parts = call.answer.parts();
   if (parts.length === 0) {
-    if (wasPaid(call)) bookFailedAttempt(context, changes, call);
+    if (wasPaid(call)) bookCall(context, changes, call, "failed_attempt");
     return;
   }
   const booked = bookingOf(turn, call);
@@ -141,7 +142,12 @@ export function wasPaid(call: BrokenCall): boolean {
 }
 
 /** A call that left no message is booked all the same, as far as its model is known. */
-export function bookFailedAttempt(context: ChatContext, changes: Changes, call: BrokenCall): void {
+export function bookCall(
+  context: ChatContext,
+  changes: Changes,
+  call: BrokenCall,
+  kind: "failed_attempt" | "compaction" | "title",
+): void {
   if (call.model === null) return;
   const turn = readTurn(context.storage);
   const booked = bookingOf(turn, call);
@@ -150,7 +156,7 @@ export function bookFailedAttempt(context: ChatContext, changes: Changes, call: 
     ...booked.usage,
     chat_id: requireState(context).id,
     id: allotId(context),
-    kind: "failed_attempt",
+    kind,
     role: "assistant",
     visibility: "model",
     content_version: CONTENT_VERSION,

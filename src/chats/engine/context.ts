@@ -29,7 +29,7 @@ export interface ChatContext {
   /** Tells D1 and the owner's object what is due; one drain at a time. */
   drain(): Promise<void>;
   /** Tests stop the object here for ever; see platform/barrier.ts. */
-  barrier(name: "streaming" | "closed" | "dispatched"): Promise<void>;
+  barrier(name: "streaming" | "closed" | "dispatched" | "compacting"): Promise<void>;
 }
 
 /** A model call of this instance. It may write while the turn's fence is still its own. */

@@ -4,13 +4,16 @@ import { log } from "../../platform/log.ts";
 import { migrate } from "../../platform/migrator.ts";
 import type { ObjectStorage } from "../../platform/object-storage.ts";
 import { advanceTurn } from "./advance.ts";
+import { archiveChild, archiveRows } from "./archive.ts";
 import { cancelCall, dispatchCalls, giveUpCall } from "./calls.ts";
+import { interruptChild, reconcileChildren, startChild } from "./children.ts";
 import type { ChatContext } from "./context.ts";
 import { createFanout } from "./fanout.ts";
 import { CHAT_MIGRATIONS } from "./migrations.ts";
 import { drainOutbox } from "./outbox.ts";
 import type { EnginePorts } from "./ports.ts";
 import { createPreviews } from "./previews.ts";
+import { reportToParent } from "./run.ts";
 import { createStamps } from "./stamps.ts";
 import { readState } from "./state.ts";
 import { createChatStream } from "./stream.ts";
@@ -144,6 +147,27 @@ async function startJob(context: ChatContext, job: Job): Promise<void> {
       return;
     case "stalled":
       return closeStalled(context);
+    case "children":
+      await reconcileChildren(context);
+      return;
+    case "child_start":
+      await startChild(context, job.key, false);
+      return;
+    case "child_restart":
+      await startChild(context, job.key, true);
+      return;
+    case "child_interrupt":
+      await interruptChild(context, job.key);
+      return;
+    case "report":
+      await reportToParent(context);
+      return;
+    case "archive_child":
+      await archiveChild(context, job.key);
+      return;
+    case "archive_tree":
+      await archiveRows(context, job.key);
+      return;
     case "access":
       await checkAccess(context);
       return;

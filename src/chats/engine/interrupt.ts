@@ -1,6 +1,7 @@
-import { setStatus } from "./cells.ts";
+import { clearPreviews, setStatus } from "./cells.ts";
 import { cancelsPending, wantCancel } from "./calls.ts";
-import { cutStep, settleStep } from "./close.ts";
+import { stopChildren } from "./children.ts";
+import { bookCall, cutStep, settleStep, wasPaid } from "./close.ts";
 import type { ChatContext } from "./context.ts";
 import type { Changes } from "./stream.ts";
 import { openCalls, storeResult } from "./tool-results.ts";
@@ -15,22 +16,40 @@ const REASON = "Interrupted by a person before it produced a result.";
 export function interruptTurn(context: ChatContext): void {
   const { phase } = readTurn(context.storage);
   if (phase === "idle" || phase === "interrupting") return;
-  const call = context.modelCall;
-  context.stream.commit((changes) => {
-    const turn = readTurn(context.storage);
-    writeTurn(context.storage, { fence: turn.fence + 1 });
-    if (phase === "waiting_tools") {
-      stopCalls(context, changes);
+  stopTurn(context, (changes) => {
+    stopChildren(context);
+    if (!cancelsPending(context)) {
+      endTurn(context, changes, { kind: "interrupted" });
       return;
     }
-    if (phase === "streaming" && call !== null) cutStep(context, changes, { ...call, reported: null }, REASON);
-    endTurn(context, changes, { kind: "interrupted" });
+    const until = context.clock() + INTERRUPTING_MS;
+    writeTurn(context.storage, { phase: "interrupting", interrupting_until: until });
+    setStatus(context, changes, "interrupting");
+    context.jobs.arm("interrupt_end", "", until);
   });
-  if (call !== null && phase === "streaming") {
-    context.modelCall = null;
-    call.controller.abort();
-  }
   context.advance();
+}
+
+/**
+ * In one transaction: raises the fence, closes the step that is cut off, wants its calls cancelled,
+ * and does what comes instead. The caller advances.
+ */
+export function stopTurn<T>(context: ChatContext, instead: (changes: Changes) => T): T {
+  const call = context.modelCall;
+  const value = context.stream.commit((changes) => {
+    const turn = readTurn(context.storage);
+    writeTurn(context.storage, { fence: turn.fence + 1 });
+    if (turn.phase === "streaming" && call !== null) cutStep(context, changes, { ...call, reported: null }, REASON);
+    if (turn.phase === "compacting" && call !== null && wasPaid({ ...call, reported: null })) {
+      bookCall(context, changes, { ...call, reported: null }, "compaction");
+    }
+    if (turn.phase === "waiting_tools") stopCalls(context, changes);
+    clearPreviews(context, changes);
+    return instead(changes);
+  });
+  context.modelCall = null;
+  call?.controller.abort();
+  return value;
 }
 
 function stopCalls(context: ChatContext, changes: Changes): void {
@@ -39,12 +58,4 @@ function stopCalls(context: ChatContext, changes: Changes): void {
     storeResult(context, changes, call.tool_call_id, { error: REASON }, true);
   }
   settleStep(context, changes, readTurn(context.storage));
-  if (!cancelsPending(context)) {
-    endTurn(context, changes, { kind: "interrupted" });
-    return;
-  }
-  const until = context.clock() + INTERRUPTING_MS;
-  writeTurn(context.storage, { phase: "interrupting", interrupting_until: until });
-  setStatus(context, changes, "interrupting");
-  context.jobs.arm("interrupt_end", "", until);
 }

@@ -145,4 +145,58 @@ export const CHAT_MIGRATIONS: readonly ObjectMigration[] = [
       JOBS_TABLE,
     ],
   },
+  {
+    id: "0002_queue_compaction_children",
+    statements: [
+      "alter table queue add column position real not null default 0",
+      "update queue set position = id",
+      // A CHECK cannot be changed in place: the one row moves to a table that knows the new phase.
+      `create table next_turn (
+        one integer primary key check (one = 1),
+        phase text not null check (phase in
+          ('idle', 'pending', 'streaming', 'compacting', 'waiting_tools', 'backoff', 'interrupting')),
+        fence integer not null default 0,
+        steps integer not null default 0,
+        message_id integer,
+        attempt integer not null default 0,
+        failures integer not null default 0,
+        recoveries integer not null default 0,
+        step_started_at integer,
+        model_config_id text,
+        model text,
+        prompt_tokens_estimate integer,
+        retry_at integer,
+        interrupting_until integer,
+        compaction text,
+        compactions integer not null default 0
+      ) strict`,
+      `insert into next_turn (one, phase, fence, steps, message_id, attempt, failures, recoveries, step_started_at,
+         model_config_id, model, prompt_tokens_estimate, retry_at, interrupting_until)
+       select one, phase, fence, steps, message_id, attempt, failures, recoveries, step_started_at,
+         model_config_id, model, prompt_tokens_estimate, retry_at, interrupting_until from turn`,
+      "drop table turn",
+      "alter table next_turn rename to turn",
+      // Sub-agents of this chat, each with its newest run.
+      `create table children (
+        chat_id text primary key,
+        title text not null,
+        run integer not null,
+        message text not null,
+        state text not null check (state in ('starting', 'running', 'settled')),
+        status text not null,
+        report text,
+        spawned_by integer not null
+      ) strict, without rowid`,
+      // In a sub-agent: the run that its parent started last.
+      "alter table chat add column run integer not null default 0",
+      // In a root: what of its tree is archived, under one counter.
+      "alter table chat add column tree_version integer not null default 0",
+      `create table tree (
+        chat_id text primary key,
+        archived integer not null,
+        version integer not null
+      ) strict, without rowid`,
+      "create index messages_summary on messages (id) where compressed = 1 and visibility = 'model' and deleted = 0",
+    ],
+  },
 ];

@@ -4,7 +4,8 @@ import { log } from "../../platform/log.ts";
 import { offeredTools } from "../../tools/catalogue.ts";
 import { createAnswer } from "./answer.ts";
 import { clearPreviews, requireState, setStatus } from "./cells.ts";
-import { answerFromPreview, bookFailedAttempt, closeAnswer, cutStep, estimateTokens, wasPaid } from "./close.ts";
+import { answerFromPreview, bookCall, closeAnswer, cutStep, estimateTokens, wasPaid } from "./close.ts";
+import { mayCompactAgain, startCompaction } from "./compaction.ts";
 import type { ChatContext, ModelCall } from "./context.ts";
 import { ModelError, type PromptMessage, type ResolvedModel } from "./ports.ts";
 import { assemblePrompt, promptLength } from "./prompt.ts";
@@ -55,7 +56,9 @@ async function runModelCall(context: ChatContext, call: ModelCall): Promise<void
 
 async function stream(context: ChatContext, call: ModelCall): Promise<void> {
   const configId = readTurn(context.storage).model_config_id ?? "";
-  const model = (await context.ports.models.resolve(configId)) ?? (await context.ports.models.resolveDefault());
+  const model =
+    (await context.ports.models.resolve(configId, requireState(context).owner_id)) ??
+    (await context.ports.models.resolveDefault());
   if (model === null) throw new ModelError(configProblem("This chat's model is not available, and there is no other."));
   call.model = model;
   const messages = await assemblePrompt(context);
@@ -66,13 +69,11 @@ async function stream(context: ChatContext, call: ModelCall): Promise<void> {
     const events = context.ports.models.stream({
       configId: model.configId,
       messages,
-      tools: offeredTools({ workspaceId: requireState(context).workspace_id }).map(
-        ({ name, description, parameters }) => ({
-          name,
-          description,
-          parameters,
-        }),
-      ),
+      tools: offeredTools(toolScope(context)).map(({ name, description, parameters }) => ({
+        name,
+        description,
+        parameters,
+      })),
       signal: call.controller.signal,
       onBytes: silence.onBytes,
     });
@@ -86,6 +87,11 @@ async function stream(context: ChatContext, call: ModelCall): Promise<void> {
   } finally {
     silence.stop();
   }
+}
+
+function toolScope(context: ChatContext) {
+  const { workspace_id, parent_chat_id } = requireState(context);
+  return { workspaceId: workspace_id, isSubAgent: parent_chat_id !== null };
 }
 
 /** Whether the turn is still the one that this call began for. */
@@ -124,13 +130,19 @@ function failAttempt(context: ChatContext, call: ModelCall, error: unknown): voi
   const { detail } = failure;
   commitAs(context, call, (changes) => {
     const failures = readTurn(context.storage).failures + 1;
+    if (detail.kind === "context_length" && mayCompactAgain(context)) {
+      if (wasPaid({ ...call, reported })) bookCall(context, changes, { ...call, reported }, "failed_attempt");
+      clearPreviews(context, changes);
+      startCompaction(context, changes, { source: "automatic", next: "step", otherwise: "step" });
+      return;
+    }
     if (!detail.retryable || failures >= FAILURES_MAX) {
       cutStep(context, changes, { ...call, reported }, "The model call failed before this call could run.");
       endTurn(context, changes, { kind: "failed", lastError: detail.message, detail });
       return;
     }
     const broken = { ...call, reported };
-    if (wasPaid(broken)) bookFailedAttempt(context, changes, broken);
+    if (wasPaid(broken)) bookCall(context, changes, broken, "failed_attempt");
     clearPreviews(context, changes);
     const delayMs = retryDelayMs(failures, context.random(), failure.retryAfterMs);
     const retryAt = context.clock() + delayMs;
@@ -156,7 +168,7 @@ export function recoverStep(context: ChatContext): void {
     log.warn("turn.recovered", { chatId: requireState(context).id, attempt: turn.attempt, recoveries });
     // Whether the provider had begun cannot be known; the books would rather say too much than too little.
     const model = turn.model === null ? null : (JSON.parse(turn.model) as ResolvedModel);
-    bookFailedAttempt(context, changes, { answer, model, reported: null });
+    bookCall(context, changes, { answer, model, reported: null }, "failed_attempt");
     if (recoveries > RECOVERIES_MAX) {
       const detail = configProblem("This step stopped the chat's object again and again, so it was given up.");
       endTurn(context, changes, { kind: "failed", lastError: detail.message, detail });

@@ -1,10 +1,10 @@
-import type { WatchEvent } from "../../contract/chats.ts";
+import { CONTENT_VERSION, type WatchEvent } from "../../contract/chats.ts";
 import { backoff } from "../../platform/jobs.ts";
 import { log } from "../../platform/log.ts";
 import type { ChatContext } from "./context.ts";
-import type { LedgerRow } from "./ports.ts";
+import type { LedgerRow, SearchEntry } from "./ports.ts";
 import { readState, toChatRow } from "./state.ts";
-import { toLedgerRow, type MessageRow } from "./transcript.ts";
+import { parseContent, textOf, toLedgerRow, type MessageRow } from "./transcript.ts";
 
 /**
  * What D1 and the owner's object have yet to learn of this chat. Rows are written by the transaction
@@ -116,6 +116,8 @@ async function send(context: ChatContext, due: OutboxRow[]): Promise<"sent" | "l
       chatDue === undefined ? null : toChatRow(state),
       due.flatMap((row) => ledgerRow(context, state.id, row)),
     );
+    const entries = due.flatMap((row) => searchEntry(context, state.id, row));
+    if (entries.length > 0) await context.ports.projection.index(state.owner_id, entries);
     for (const row of due) if (row.kind !== "chat") remove(context, row);
     if (chatDue?.watch != null && chat !== null) {
       await context.ports.projection.notify(chatDue.watch === "diff_status_change" ? "updated" : chatDue.watch, chat);
@@ -128,10 +130,34 @@ async function send(context: ChatContext, due: OutboxRow[]): Promise<"sent" | "l
   }
 }
 
+/** What a person or a model wrote, for the owner's search. Tools and reasoning are not in it. */
+function searchEntry(context: ChatContext, chatId: string, row: OutboxRow): SearchEntry[] {
+  const message = row.kind === "message" ? readAnyMessage(context, row.id) : undefined;
+  if (message === undefined || message.visibility === "model") return [];
+  if (message.role !== "user" && message.role !== "assistant") return [];
+  const text = message.content_version === CONTENT_VERSION ? textOf(parseContent(message)) : "";
+  if (text === "") return [];
+  return [
+    {
+      chatId,
+      messageId: message.id,
+      seq: message.seq,
+      role: message.role,
+      text,
+      deleted: message.deleted === 1,
+      createdAt: message.created_at,
+    },
+  ];
+}
+
+function readAnyMessage(context: ChatContext, id: number): MessageRow | undefined {
+  return context.storage.exec<MessageRow>("select * from messages where id = ?", id)[0];
+}
+
 function ledgerRow(context: ChatContext, chatId: string, row: OutboxRow): LedgerRow[] {
   if (row.kind === "chat") return [];
   if (row.row !== null) return [JSON.parse(row.row) as LedgerRow];
-  const message = context.storage.exec<MessageRow>("select * from messages where id = ?", row.id)[0];
+  const message = readAnyMessage(context, row.id);
   return message === undefined ? [] : [toLedgerRow(chatId, message)];
 }
 

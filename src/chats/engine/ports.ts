@@ -1,5 +1,5 @@
 import type { Json } from "../../contract/common.ts";
-import type { Chat, LastErrorDetail, MessagePart } from "../../contract/chats.ts";
+import type { Chat, ChatStatus, LastErrorDetail, MessagePart } from "../../contract/chats.ts";
 import type { ModelErrorKind, ModelPrices, TokenUsage } from "../../contract/models.ts";
 import type { AgentInstructions, CallStart, CallStatuses, CallStarted } from "../../contract/workspace.ts";
 
@@ -11,6 +11,7 @@ export interface EnginePorts {
   models: ModelPort;
   workspaces: WorkspacePort;
   projection: ProjectionPort;
+  relatives: RelativesPort;
 }
 
 // Models ------------------------------------------------------------------------------------------
@@ -65,8 +66,11 @@ export type ModelEvent =
   | { type: "finish"; reason: "stop" | "tool-calls" | "length" | "content-filter" | "other"; usage: TokenUsage };
 
 export interface ModelPort {
-  /** Null when the config does not exist, is disabled, deleted or has no usable provider. */
-  resolve(configId: string): Promise<ResolvedModel | null>;
+  /**
+   * Null when the config does not exist, is disabled, deleted or has no usable provider. `ownerId` is
+   * whose own compression threshold counts.
+   */
+  resolve(configId: string, ownerId?: string): Promise<ResolvedModel | null>;
   /** The config to use when a chat's own is gone; null when there is none at all. */
   resolveDefault(): Promise<ResolvedModel | null>;
   /** One model call. Throws ModelError before the first event or in the middle. */
@@ -136,6 +140,55 @@ export interface ToolReportRpc {
   toolOutput(report: { callId: string; agentId: string; offset: number; text: string }): Promise<void>;
 }
 
+// Other chats of the tree ---------------------------------------------------------------------------
+
+/** A run of a sub-agent: its first one creates it. Repeats change nothing. */
+export interface StartRunInput {
+  childId: string;
+  parentId: string;
+  rootId: string;
+  ownerId: string;
+  organizationId: string;
+  workspaceId: string | null;
+  modelConfigId: string;
+  title: string;
+  systemPrompt: string;
+  /** 1 creates; a higher one than the child's is a further message. */
+  run: number;
+  message: string;
+  interrupt: boolean;
+}
+
+/** How a sub-agent stands: `settled` means neither pending, running nor interrupting, with nothing queued. */
+export interface RunReport {
+  childId: string;
+  run: number;
+  settled: boolean;
+  status: ChatStatus;
+  /** Its newest words, or its error. */
+  report: string;
+}
+
+/** Other chats' objects. All calls are idempotent; all throw when the object cannot be reached. */
+export interface RelativesPort {
+  startRun(input: StartRunInput): Promise<RunReport>;
+  interruptChild(childId: string): Promise<RunReport>;
+  readRun(childId: string): Promise<RunReport>;
+  reportTo(parentId: string, report: RunReport): Promise<void>;
+  /** False when the child does not exist (yet). */
+  setArchived(chatId: string, change: { version: number; archived: boolean }): Promise<boolean>;
+  /** One statement over the tree's rows in D1, guarded by `archived_version`; then its owner's sidebars are told. */
+  archiveRows(change: {
+    ownerId: string;
+    rootId: string;
+    /** Null = the whole tree. */
+    chatIds: string[] | null;
+    version: number;
+    archived: boolean;
+    at: number;
+  }): Promise<void>;
+}
+
 // Projection --------------------------------------------------------------------------------------
 
 export interface ChatRow extends Omit<Chat, "created_at" | "updated_at"> {
@@ -165,12 +218,27 @@ export interface LedgerRow extends TokenUsage {
   created_at: number;
 }
 
+/** One message as search knows it: what people and models wrote, without tools and reasoning. */
+export interface SearchEntry {
+  chatId: string;
+  messageId: number;
+  /** The message's stamp: of two versions the higher counts. */
+  seq: number;
+  role: "user" | "assistant";
+  text: string;
+  /** Take it out of the index. */
+  deleted: boolean;
+  createdAt: number;
+}
+
 export interface ProjectionPort {
   /**
    * Writes rows to D1 in one batch, each guarded by its version, and answers the chat row as it then
    * stands. A repeat changes nothing. Throws when D1 is away.
    */
   write(chat: ChatRow | null, ledger: LedgerRow[]): Promise<Chat | null>;
+  /** Gives the owner's search what was said; a repeat or a late arrival changes nothing. Throws when it is away. */
+  index(ownerId: string, entries: SearchEntry[]): Promise<void>;
   /** Tells the owner's object about the chat, for sidebars. Throws when it is away. */
   notify(kind: "created" | "status_change" | "title_change" | "deleted" | "updated", chat: Chat): Promise<void>;
   /** The session's last socket on this chat has closed: a revocation need not reach here any more. */

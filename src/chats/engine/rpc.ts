@@ -1,5 +1,12 @@
-import type { Chat, CreateMessageResponse, MessagePart, MessagesResponse } from "../../contract/chats.ts";
-import type { ToolReportRpc } from "./ports.ts";
+import type {
+  Chat,
+  ChatMessage,
+  CreateMessageResponse,
+  MessagePart,
+  MessagesResponse,
+  QueuedMessage,
+} from "../../contract/chats.ts";
+import type { RunReport, StartRunInput, ToolReportRpc } from "./ports.ts";
 
 /**
  * What routes call on a chat's object. Expected refusals are values: an exception loses its class on
@@ -27,6 +34,8 @@ export interface CreateChatInput {
   systemPrompt: string;
   createdBy: string;
   createdAt: number;
+  /** Of a sub-agent. */
+  parent?: { chatId: string; rootId: string; run: number };
 }
 
 export interface SendInput {
@@ -38,6 +47,14 @@ export interface SendInput {
   bodyHash: string;
 }
 
+export interface QueueChange {
+  id: number;
+  ifSeq: number;
+  content?: MessagePart[];
+  modelConfigId?: string | null;
+  beforeId?: number | null;
+}
+
 export interface ChatRpc extends ToolReportRpc {
   /** Idempotent: a second call with the same id answers the same chat. */
   create(input: CreateChatInput): Promise<Answer<Chat>>;
@@ -46,7 +63,30 @@ export interface ChatRpc extends ToolReportRpc {
   send(input: SendInput): Promise<Answer<CreateMessageResponse>>;
   messages(page: { beforeId: number | null; limit: number }): Promise<Answer<MessagesResponse>>;
   interrupt(): Promise<Answer<Chat>>;
+  /** Only the author's own user messages; the turn is stopped first. */
+  editMessage(edit: { messageId: number; content: MessagePart[]; editorId: string }): Promise<Answer<ChatMessage>>;
+  /** `ifSeq` is the stamp that the caller saw; another one is a 409. `beforeId` null = to the end. */
+  updateQueued(change: QueueChange): Promise<Answer<QueuedMessage>>;
+  /** Deleting what is not there is no error. */
+  deleteQueued(entry: { id: number }): Promise<Answer<null>>;
+  /** Stops what runs and starts this entry next; at once when the chat is idle. */
+  promoteQueued(entry: { id: number; ifSeq: number | null }): Promise<Answer<CreateMessageResponse>>;
+  /** Summarises the context now; 409 while a turn is under way. */
+  compact(): Promise<Answer<Chat>>;
+  /**
+   * Archives or restores a chat of this root's tree, this root included; 400 when it is so already.
+   * Archiving the root takes the whole tree. `descendants` restores what was archived together.
+   */
+  archive(change: { chatId: string; archived: boolean; descendants: boolean }): Promise<Answer<null>>;
   update(change: { title?: string; workspaceId?: string | null }): Promise<Answer<Chat>>;
+  /** For the parent of a sub-agent; see RelativesPort. */
+  startRun(input: StartRunInput): Promise<RunReport>;
+  interruptRun(): Promise<RunReport | null>;
+  readRun(): Promise<RunReport | null>;
+  /** For a sub-agent: takes its report. */
+  takeReport(report: RunReport): Promise<void>;
+  /** For the root of the tree. False when nobody created this chat. */
+  setArchived(change: { version: number; archived: boolean }): Promise<boolean>;
   /** Closes the sockets of a user, or of one session; registered ones only. */
   revoke(who: { userId: string; sessionId?: string }): Promise<void>;
   /**

@@ -40,6 +40,9 @@ export interface ChatState {
   usage_seq: number;
   queue_seq: number;
   cleared_seq: number;
+  /** In a sub-agent: the run that its parent started last. */
+  run: number;
+  tree_version: number;
   created_at: number;
   updated_at: number;
 }
@@ -111,20 +114,22 @@ export function statusEvent(state: ChatState): StreamEvent {
   };
 }
 
-interface QueueRow {
+export interface QueueRow {
   id: number;
   seq: number;
   content: string;
   model_config_id: string | null;
   created_by: string;
   created_at: number;
+  position: number;
 }
 
+/** In the order in which they start. */
 export function readQueue(storage: ObjectStorage): QueueRow[] {
-  return storage.exec<QueueRow>("select * from queue order by id");
+  return storage.exec<QueueRow>("select * from queue order by position, id");
 }
 
-export function toWireQueued(chatId: string, row: QueueRow): QueuedMessage {
+export function toWireQueued(chatId: string, row: Omit<QueueRow, "position">): QueuedMessage {
   return {
     id: row.id,
     chat_id: chatId,

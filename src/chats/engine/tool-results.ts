@@ -1,6 +1,7 @@
 import { CONTENT_VERSION } from "../../contract/chats.ts";
 import type { Json } from "../../contract/common.ts";
 import { firstRow } from "../../platform/object-storage.ts";
+import { findTool } from "../../tools/catalogue.ts";
 import { addMessages } from "./cells.ts";
 import type { ChatContext } from "./context.ts";
 import { LEDGER_PATIENCE_MS } from "./outbox.ts";
@@ -34,6 +35,11 @@ export function openCalls(context: ChatContext): ToolCallRow[] {
   return context.storage.exec<ToolCallRow>(
     "select * from tool_calls where state != 'done' order by message_id, position",
   );
+}
+
+/** Who runs a call: the workspace's agent, or the chat itself. */
+export function runsIn(call: Pick<ToolCallRow, "tool_name">): "workspace" | "chat" {
+  return findTool(call.tool_name)?.runsIn ?? "workspace";
 }
 
 /** The id under which the agent knows a call: a run of its own for each time that it may run. */

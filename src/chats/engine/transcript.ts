@@ -135,10 +135,22 @@ export function readPage(storage: ObjectStorage, beforeId: number | null, limit:
   );
 }
 
-/** What the model reads, oldest first. */
+/**
+ * What the model reads, oldest first: system rows, the newest summary, and what came after it. A
+ * summary is a row that is compressed and visible to the model alone.
+ */
 export function readPromptRows(storage: ObjectStorage): MessageRow[] {
+  const summary = firstRow(
+    storage.exec<{ id: number | null }>(
+      "select max(id) as id from messages where compressed = 1 and visibility = 'model' and deleted = 0",
+    ),
+  );
+  const boundary = summary?.id ?? 0;
   return storage.exec<MessageRow>(
-    "select * from messages where deleted = 0 and visibility in ('model', 'both') order by id",
+    `select * from messages where deleted = 0 and visibility in ('model', 'both')
+       and (id = ? or (compressed = 0 and (id > ? or role = 'system'))) order by id`,
+    boundary,
+    boundary,
   );
 }
 
@@ -155,6 +167,14 @@ const parts = messagePart.array();
 export function parseContent(row: Pick<MessageRow, "id" | "content" | "content_version">): MessagePart[] {
   if (row.content_version !== CONTENT_VERSION) throw new UnreadableContentError(row.id, row.content_version);
   return parts.parse(JSON.parse(row.content));
+}
+
+/** What is written in a message, without reasoning and tools. */
+export function textOf(content: readonly MessagePart[]): string {
+  return content
+    .flatMap((part) => (part.type === "text" ? [part.text] : []))
+    .join("\n")
+    .trim();
 }
 
 /** A row as clients see it: signatures and the like stay here. */

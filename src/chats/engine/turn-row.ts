@@ -5,13 +5,14 @@ import { firstRow, type ObjectStorage } from "../../platform/object-storage.ts";
  * next knows what is due.
  *
  * - `idle`: nothing to do.
- * - `pending`: accepted, the first step has not begun.
+ * - `pending`: a step is due and has not begun.
  * - `streaming`: a model call is open. Without one in this instance's memory it was lost.
+ * - `compacting`: a model call that summarises is open. As `streaming`, it is lost with its instance.
  * - `waiting_tools`: the answer is stored, its calls are out. Nothing is held in memory.
  * - `backoff`: a model call failed and is tried again at `retry_at`.
  * - `interrupting`: stopped by a person; waits until the workspace has taken its cancels.
  */
-export type Phase = "idle" | "pending" | "streaming" | "waiting_tools" | "backoff" | "interrupting";
+export type Phase = "idle" | "pending" | "streaming" | "compacting" | "waiting_tools" | "backoff" | "interrupting";
 
 export interface Turn {
   phase: Phase;
@@ -33,6 +34,10 @@ export interface Turn {
   prompt_tokens_estimate: number | null;
   retry_at: number | null;
   interrupting_until: number | null;
+  /** How far the summary is, as JSON; see compaction.ts. */
+  compaction: string | null;
+  /** Summaries in this turn. */
+  compactions: number;
 }
 
 export function readTurn(storage: ObjectStorage): Turn {

@@ -25,6 +25,8 @@ export function startTurn(context: ChatContext, changes: Changes): void {
     step_started_at: null,
     retry_at: null,
     interrupting_until: null,
+    compaction: null,
+    compactions: 0,
   });
   setStatus(context, changes, "pending");
   context.jobs.arm("watchdog", "", context.clock() + WATCHDOG_MS);
@@ -87,9 +89,16 @@ export function endTurn(context: ChatContext, changes: Changes, outcome: Outcome
   context.jobs.disarm("retry");
   context.jobs.disarm("dispatch");
   context.jobs.disarm("interrupt_end");
-  writeTurn(context.storage, { phase: "idle", message_id: null, retry_at: null, interrupting_until: null });
+  writeTurn(context.storage, {
+    phase: "idle",
+    message_id: null,
+    retry_at: null,
+    interrupting_until: null,
+    compaction: null,
+  });
   if (outcome.kind !== "failed" && startQueued(context, changes)) return;
   context.jobs.disarm("watchdog");
+  oweReport(context);
   if (outcome.kind === "failed") {
     setStatus(context, changes, "error", { failure: { lastError: outcome.lastError, detail: outcome.detail } });
   } else {
@@ -118,4 +127,9 @@ export function startQueued(context: ChatContext, changes: Changes): boolean {
   ]);
   startTurn(context, changes);
   return true;
+}
+
+/** A sub-agent's turn has ended: its parent must hear of it, however long that takes. */
+function oweReport(context: ChatContext): void {
+  if (requireState(context).parent_chat_id !== null) context.jobs.arm("report", "", context.clock());
 }

@@ -58,8 +58,17 @@ const ports: EnginePorts = {
     },
     instructions: async () => null,
   },
+  relatives: {
+    startRun: async () => Promise.reject(new Error("alone")),
+    interruptChild: async () => Promise.reject(new Error("alone")),
+    readRun: async () => Promise.reject(new Error("alone")),
+    reportTo: async () => undefined,
+    setArchived: async () => true,
+    archiveRows: async () => undefined,
+  },
   projection: {
     write: async () => null,
+    index: async () => undefined,
     notify: async () => undefined,
     unwatch: async () => undefined,
     mayRead: async () => true,

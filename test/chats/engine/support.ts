@@ -16,6 +16,8 @@ import type {
   ModelEvent,
   ModelRequest,
   ResolvedModel,
+  RelativesPort,
+  SearchEntry,
 } from "../../../src/chats/engine/ports.ts";
 
 /** A chat's rules over a real SQLite in memory, with a clock that the test moves and ports that it scripts. */
@@ -84,8 +86,10 @@ export interface World {
   alarm: { dueAt: number | null };
   d1: { away: boolean; writes: number; chat: ChatRow | null; ledger: Map<number, LedgerRow> };
   notified: string[];
+  indexed: Map<number, SearchEntry>;
   unwatched: string[];
   aborted: unknown[];
+  relatives: RelativesPort;
 }
 
 export function createWorld(): World {
@@ -140,10 +144,24 @@ export function createWorld(): World {
     alarm,
     d1: { away: false, writes: 0, chat: null, ledger: new Map() },
     notified: [],
+    indexed: new Map(),
     unwatched: [],
     aborted: [],
+    relatives: noRelatives,
   };
 }
+
+const alone = (): never => {
+  throw new Error("This test has one chat.");
+};
+const noRelatives: RelativesPort = {
+  startRun: alone,
+  interruptChild: alone,
+  readRun: alone,
+  reportTo: alone,
+  setArchived: alone,
+  archiveRows: async () => undefined,
+};
 
 function portsOf(world: World): EnginePorts {
   const { agent, d1 } = world;
@@ -194,6 +212,7 @@ function portsOf(world: World): EnginePorts {
         };
       },
     },
+    relatives: world.relatives,
     projection: {
       async write(chat, ledger) {
         d1.writes += 1;
@@ -209,6 +228,11 @@ function portsOf(world: World): EnginePorts {
               created_at: "2026-01-01T00:00:00.000Z",
               updated_at: "2026-01-01T00:00:00.000Z",
             } satisfies Chat & object);
+      },
+      async index(_ownerId, entries) {
+        for (const entry of entries) {
+          if (entry.seq > (world.indexed.get(entry.messageId)?.seq ?? 0)) world.indexed.set(entry.messageId, entry);
+        }
       },
       async notify(kind) {
         world.notified.push(kind);
