@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useRouter } from "@tanstack/react-router";
 import type { ErrorComponentProps } from "@tanstack/react-router";
 import { Waves } from "lucide-react";
 import type { ReactNode } from "react";
@@ -25,9 +25,15 @@ export function NotFoundPage(): ReactNode {
 /** Instead of a page that threw. */
 export function PageCrash({ error, reset }: ErrorComponentProps): ReactNode {
   useTitle("Something went wrong");
+  const router = useRouter();
+  function retry(): void {
+    reset();
+    // What failed may have been asked before the page was drawn.
+    void router.invalidate();
+  }
   return (
     <main className="mx-auto flex h-full max-w-xl flex-col justify-center px-6">
-      <ErrorState error={error} doing="show this page" onRetry={reset} />
+      <ErrorState error={error} doing="show this page" onRetry={retry} />
     </main>
   );
 }
