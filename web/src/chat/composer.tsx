@@ -64,6 +64,7 @@ export function Composer(props: ComposerProps): ReactNode {
         value={text}
         rows={props.rows ?? 1}
         dir="auto"
+        enterKeyHint="send"
         placeholder={placeholder}
         aria-describedby={blocked === null ? undefined : noteId}
         onChange={(event) => onChange(event.target.value)}

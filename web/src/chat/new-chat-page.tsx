@@ -74,7 +74,7 @@ export function NewChatPage(): ReactNode {
   return (
     <div className="flex h-full min-h-0 flex-col overflow-y-auto">
       <PageHeader title={<span className="sr-only">New chat</span>} lined={false} />
-      <div className="flex flex-1 flex-col justify-center pb-[12vh]">
+      <div className="flex flex-1 flex-col pt-[clamp(1rem,22vh,16rem)] pb-8">
         <div className="px-4 sm:px-8">
           <h2 className="column pb-6 text-2xl font-semibold text-balance">What should change?</h2>
         </div>

@@ -1,6 +1,6 @@
 import { Brain, ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
-import { memo, useState } from "react";
+import { memo, useMemo, useState } from "react";
 import type { ChatMessage } from "../../../src/contract/chats.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { cx } from "../ui/cx.ts";
@@ -11,7 +11,7 @@ import { safeHref } from "./safe-href.ts";
 import { sameRow } from "./same-row.ts";
 import { StepFacts, TurnFacts } from "./step-facts.tsx";
 import { ToolCard } from "./tools/tool-card.tsx";
-import { duration, plural } from "./words.ts";
+import { count, duration, plural } from "./words.ts";
 
 /** What the person opened and closed, by tool call or run; it outlives rows that scroll out of sight. */
 export interface Folds {
@@ -92,6 +92,34 @@ function messageText(message: ChatMessage): string {
   return message.content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n\n");
 }
 
+/** A paste this long is folded: the conversation is what one came to read. */
+const FOLD_FROM_CHARACTERS = 2_400;
+const FOLD_FROM_LINES = 30;
+
+function PersonText({ text }: { text: string }): ReactNode {
+  const [open, setOpen] = useState(false);
+  const beginning = useMemo(() => text.split("\n", FOLD_FROM_LINES).join("\n").slice(0, FOLD_FROM_CHARACTERS), [text]);
+  const folds = beginning.length < text.length;
+  return (
+    <>
+      <p dir="auto" className="wrap-anywhere whitespace-pre-wrap">
+        {open ? text : beginning}
+        {folds && !open && "…"}
+      </p>
+      {folds && (
+        <button
+          type="button"
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+          className="mt-1 -mb-1 min-h-6 text-sm text-accent hover:text-accent-strong"
+        >
+          {open ? "Show less" : `Show all ${count(text.length)} characters`}
+        </button>
+      )}
+    </>
+  );
+}
+
 interface PersonBlockProps {
   testId?: string;
   text: string;
@@ -108,11 +136,7 @@ export function PersonBlock({ testId, text, moment, children }: PersonBlockProps
       title={moment === undefined ? undefined : exactMoment(Date.parse(moment))}
       className="group/row relative mt-6 mb-5 rounded-lg bg-raised px-4 py-2.5 text-md"
     >
-      {text !== "" && (
-        <p dir="auto" className="break-words whitespace-pre-wrap">
-          {text}
-        </p>
-      )}
+      {text !== "" && <PersonText text={text} />}
       {children}
       {text !== "" && (
         <span className="absolute top-1.5 right-1.5 rounded-md bg-raised opacity-0 transition-opacity duration-100 group-focus-within/row:opacity-100 group-hover/row:opacity-100 pointer-coarse:hidden">

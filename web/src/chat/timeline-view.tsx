@@ -132,7 +132,7 @@ function useWhenSeen(
 export function TimelineSkeleton(): ReactNode {
   return (
     <div className="min-h-0 flex-1 overflow-hidden px-4 pt-8 sm:px-8" aria-busy aria-label="Loading the conversation">
-      <div className="column flex flex-col gap-3">
+      <div className="appears-late column flex flex-col gap-3">
         <Skeleton className="h-11 w-full rounded-lg" />
         <Skeleton className="mt-4 h-4 w-11/12" />
         <Skeleton className="h-4 w-4/5" />
