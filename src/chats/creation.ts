@@ -14,7 +14,7 @@ import { readContent } from "./input.ts";
 import { askChat, unavailable } from "./object.ts";
 import { BUILT_IN_SYSTEM_PROMPT } from "./prompt-text.ts";
 import { insertChat, readCreation, type NewChat } from "./records.ts";
-import { firstTitle } from "./title.ts";
+import { firstTitle } from "../contract/title.ts";
 
 export interface Surroundings {
   env: Env;

@@ -5,7 +5,7 @@ import { newId } from "../../platform/ids.ts";
 import { NotYet } from "../../platform/jobs.ts";
 import { firstRow } from "../../platform/object-storage.ts";
 import { closeAgentParams, messageAgentParams, spawnAgentParams, waitAgentParams } from "../../tools/agents.ts";
-import { firstTitle } from "../title.ts";
+import { firstTitle } from "../../contract/title.ts";
 import { requireState } from "./cells.ts";
 import type { ChatContext } from "./context.ts";
 import type { RunReport } from "./ports.ts";

@@ -203,36 +203,38 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 );
 
 /** The model of a schedule: says what the schedule tells it to, while a call is open. */
-class Puppet {
-  #events: (ModelEvent | "fail")[] = [];
-  #wake: () => void = () => undefined;
-  calls = 0;
+function createPuppet() {
+  let events: (ModelEvent | "fail")[] = [];
+  let awake: () => void = () => undefined;
+  let calls = 0;
 
-  say(event: ModelEvent | "fail"): void {
-    this.#events.push(event);
-    this.#wake();
-  }
-
-  script = (world: World) => {
-    const puppet = this;
-    this.#events = [];
+  function script(world: World) {
+    events = [];
     return async function* (request: { signal: AbortSignal }) {
-      world.scripts.push(puppet.script(world));
+      world.scripts.push(script(world));
       for (;;) {
-        const event = puppet.#events.shift();
+        const event = events.shift();
         if (event === "fail")
           throw new ModelError({ kind: "network", provider: "test", status: null, retryable: true, message: "Cut." });
         if (event !== undefined) yield event;
         if (event?.type === "finish") return;
         if (request.signal.aborted) throw new Error("aborted");
-        if (puppet.#events.length === 0) {
-          await new Promise<void>((resolve) => {
-            puppet.#wake = resolve;
-            request.signal.addEventListener("abort", () => resolve());
-          });
-        }
+        if (events.length > 0) continue;
+        await new Promise<void>((resolve) => {
+          awake = resolve;
+          request.signal.addEventListener("abort", () => resolve());
+        });
       }
     };
+  }
+
+  return {
+    script,
+    say(event: ModelEvent | "fail"): void {
+      events.push(event);
+      awake();
+    },
+    nextKey: () => `k${calls++}`,
   };
 }
 
@@ -251,7 +253,7 @@ describe("exact resume", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(act, { minLength: 5, maxLength: 60 }), async (schedule) => {
         const world = createWorld();
-        const puppet = new Puppet();
+        const puppet = createPuppet();
         world.scripts.push(puppet.script(world));
         let context = wake(world);
         create(context);
@@ -276,7 +278,7 @@ describe("exact resume", () => {
               if (step.words !== "") puppet.say({ type: "text-delta", text: step.words });
               break;
             case "tool":
-              for (const event of toolCall(`k${puppet.calls++}`, "execute", { command: "x" })) puppet.say(event);
+              for (const event of toolCall(puppet.nextKey(), "execute", { command: "x" })) puppet.say(event);
               break;
             case "finish":
               puppet.say(finish());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { firstTitle } from "../../src/chats/title.ts";
+import { firstTitle } from "../../src/contract/title.ts";
 
 const text = (words: string) => [{ type: "text" as const, text: words }];
 

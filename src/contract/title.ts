@@ -1,4 +1,4 @@
-import type { MessagePart } from "../contract/chats.ts";
+import type { MessagePart } from "./chats.ts";
 
 const TITLE_WORDS = 6;
 const TITLE_CHARACTERS = 80;
