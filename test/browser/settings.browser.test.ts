@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
@@ -24,14 +24,14 @@ let tideline: OwnTideline;
 let browser: Browser;
 let provider: ProviderServer;
 let ada: Person;
-let agent: ChildProcess | undefined;
+let agentGroup: number | undefined;
 
 beforeAll(async () => {
   [tideline, browser, provider] = await Promise.all([startOwnTideline(), openBrowser(), startProviderServer()]);
   ada = await newPerson(browser, tideline.url);
 });
 afterAll(async () => {
-  if (agent?.pid !== undefined) process.kill(-agent.pid, "SIGTERM");
+  if (agentGroup !== undefined) process.kill(-agentGroup, "SIGTERM");
   await browser?.close();
   await provider?.close();
   await tideline?.remove();
@@ -77,12 +77,12 @@ describe("what people set up", () => {
 
     const folder = join(tideline.folder, "shop");
     mkdirSync(folder);
-    agent = spawn("bash", ["-c", command], {
+    agentGroup = spawn("bash", ["-c", command], {
       cwd: folder,
       detached: true,
       stdio: "ignore",
       env: agentEnvironment(process.env),
-    });
+    }).pid;
     await page.getByText("The agent has called.").waitFor();
     await page.getByRole("dialog").getByText(folder).waitFor();
     await page.getByRole("link", { name: "Start a chat" }).click();
@@ -98,9 +98,9 @@ describe("what people set up", () => {
     const card = page.getByTestId("workspace").filter({ hasText: "shop-2" });
     await card.getByText("Connected").waitFor();
 
-    if (agent?.pid === undefined) throw new Error("The agent was not started");
-    process.kill(-agent.pid, "SIGTERM");
-    agent = undefined;
+    if (agentGroup === undefined) throw new Error("The agent was not started");
+    process.kill(-agentGroup, "SIGTERM");
+    agentGroup = undefined;
     await card.getByText("Away").waitFor();
 
     await chooseFor(page, "shop-2", "Forget…");

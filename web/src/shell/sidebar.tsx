@@ -121,9 +121,9 @@ export function SidebarEdge(): ReactNode {
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
       onPointerMove={drag}
       onDoubleClick={() => changeSidebar({ width: 272 })}
-      className="group absolute inset-y-0 -right-1 z-10 w-2 cursor-col-resize touch-none"
+      className="group absolute inset-y-0 -right-1 z-10 w-2 cursor-col-resize touch-none outline-none"
     >
-      <div className="mx-auto h-full w-px bg-line group-hover:bg-accent group-active:bg-accent" />
+      <div className="mx-auto h-full w-px bg-line group-hover:bg-accent group-focus-visible:w-[3px] group-focus-visible:bg-accent group-active:bg-accent" />
     </div>
   );
 }
