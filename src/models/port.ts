@@ -16,6 +16,7 @@ import { cutStream, emptyAnswer, misconfigured, modelErrorFrom, type FailedCall 
 import type { ModelOffer } from "./offer.ts";
 import { readModelState } from "./offers.ts";
 import { toProviderPrompt } from "./prompt.ts";
+import { chooseTitleModel } from "./title-model.ts";
 import { StreamCut, StreamEmpty, toModelEvents } from "./stream.ts";
 
 /** The models of this deployment as the engine uses them: rows, environment presets and the demo. */
@@ -34,6 +35,12 @@ export function modelPort(env: Env, db: Database, clock: Clock): ModelPort {
     async resolveDefault() {
       const { defaultOffer } = await readModelState(db, env, clock);
       return defaultOffer === null ? null : resolved(defaultOffer);
+    },
+
+    async resolveForTitle(chatConfigId) {
+      const { offers } = await readModelState(db, env, clock);
+      const offer = chooseTitleModel(offers, chatConfigId);
+      return offer === null ? null : resolved(offer);
     },
 
     async *stream(request) {

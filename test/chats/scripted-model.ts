@@ -47,6 +47,7 @@ export function useModel(answer: Answer = quickAnswer): { calls: number } {
   const scripted: ModelPort = {
     resolve: async (configId) => ({ ...model, configId }),
     resolveDefault: async () => model,
+    resolveForTitle: async () => null,
     async *stream(request) {
       counter.calls++;
       yield* answer(request);

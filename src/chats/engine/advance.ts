@@ -4,6 +4,7 @@ import { settleStep } from "./close.ts";
 import { continueCompaction, shouldCompact, startCompaction } from "./compaction.ts";
 import type { ChatContext } from "./context.ts";
 import { recoverStep, startModelCall } from "./model-call.ts";
+import { wantTitle } from "./title.ts";
 import { openCalls, runsIn } from "./tool-results.ts";
 import { endTurn, startAttempt, startStep, STEPS_MAX } from "./turn.ts";
 import { readTurn, type Turn } from "./turn-row.ts";
@@ -66,8 +67,10 @@ function continueWithTools(context: ChatContext, turn: Turn): boolean {
       startCompaction(context, changes, { source: "automatic", next: "step", otherwise: answered ? "step" : "end" });
       return;
     }
-    if (!answered) endTurn(context, changes, { kind: "done" });
-    else if (turn.steps >= STEPS_MAX) endTurn(context, changes, stepsUsedUp());
+    if (!answered) {
+      endTurn(context, changes, { kind: "done" });
+      wantTitle(context);
+    } else if (turn.steps >= STEPS_MAX) endTurn(context, changes, stepsUsedUp());
     else startStep(context, changes);
   });
   if (readTurn(context.storage).phase === "streaming") startModelCall(context);

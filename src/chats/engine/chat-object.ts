@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Chat, ChatMessage, CreateMessageResponse, QueuedMessage } from "../../contract/chats.ts";
+import type { ChatFacts, ChatMessage, CreateMessageResponse, QueuedMessage } from "../../contract/chats.ts";
 import { barrier } from "../../platform/barrier.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { openObjectStorage } from "../../platform/object-storage.ts";
@@ -15,6 +15,7 @@ import { editMessage } from "./edit.ts";
 import { createChatContext, runJobs } from "./engine.ts";
 import { attachment, type StreamSocket } from "./fanout.ts";
 import { interruptTurn } from "./interrupt.ts";
+import { regenerateTitle } from "./title.ts";
 import { checkAccess, endWatching, revokeViewers, watchAccess } from "./viewing.ts";
 import type { EnginePorts, RunReport, StartRunInput } from "./ports.ts";
 import { deleteQueued, promoteQueued, updateQueued } from "./queue.ts";
@@ -85,14 +86,14 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
     return adapter;
   }
 
-  async create(input: CreateChatInput): Promise<Answer<Chat>> {
+  async create(input: CreateChatInput): Promise<Answer<ChatFacts>> {
     const context = this.#open() ?? this.#start();
     const answer = createChat(context, input);
     await this.#drained(context);
     return answer;
   }
 
-  async read(): Promise<Answer<Chat>> {
+  async read(): Promise<Answer<ChatFacts>> {
     const state = this.#open()?.storage;
     const row = state === undefined ? null : readState(state);
     return row === null ? NOT_FOUND : { ok: true, value: toWireChat(row) };
@@ -107,7 +108,7 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
     return context === null ? NOT_FOUND : { ok: true as const, value: readMessages(context, page) };
   }
 
-  async interrupt(): Promise<Answer<Chat>> {
+  async interrupt(): Promise<Answer<ChatFacts>> {
     return this.#changed((context) => {
       interruptTurn(context);
       return { ok: true, value: toWireChat(requireState(context)) };
@@ -133,8 +134,12 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
     return this.#changed((context) => promoteQueued(context, entry));
   }
 
-  async compact(): Promise<Answer<Chat>> {
+  async compact(): Promise<Answer<ChatFacts>> {
     return this.#changed((context) => compactChat(context));
+  }
+
+  async regenerateTitle(): Promise<Answer<ChatFacts>> {
+    return this.#changed((context) => regenerateTitle(context));
   }
 
   async archive(change: Parameters<ChatRpc["archive"]>[0]): Promise<Answer<null>> {
@@ -176,7 +181,7 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
     if (context !== null) takeReport(context, report);
   }
 
-  async update(change: { title?: string; workspaceId?: string | null }): Promise<Answer<Chat>> {
+  async update(change: { title?: string; workspaceId?: string | null }): Promise<Answer<ChatFacts>> {
     return this.#changed((context) => ({ ok: true, value: updateChat(context, change) }));
   }
 

@@ -19,6 +19,7 @@ import { readState } from "./state.ts";
 import { createChatStream } from "./stream.ts";
 import { needsSnapshot, nextFrame, snapshotFrames } from "./suffix.ts";
 import { openCalls } from "./tool-results.ts";
+import { makeTitle } from "./title.ts";
 import { WATCHDOG_MS } from "./turn.ts";
 import { readTurn } from "./turn-row.ts";
 import { checkAccess } from "./viewing.ts";
@@ -167,6 +168,9 @@ async function startJob(context: ChatContext, job: Job): Promise<void> {
       return;
     case "archive_tree":
       await archiveRows(context, job.key);
+      return;
+    case "title":
+      await makeTitle(context);
       return;
     case "access":
       await checkAccess(context);

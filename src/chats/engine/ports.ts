@@ -1,5 +1,5 @@
 import type { Json } from "../../contract/common.ts";
-import type { Chat, ChatStatus, LastErrorDetail, MessagePart } from "../../contract/chats.ts";
+import type { Chat, ChatFacts, ChatStatus, LastErrorDetail, MessagePart } from "../../contract/chats.ts";
 import type { ModelErrorKind, ModelPrices, TokenUsage } from "../../contract/models.ts";
 import type { AgentInstructions, CallStart, CallStatuses, CallStarted } from "../../contract/workspace.ts";
 
@@ -73,6 +73,8 @@ export interface ModelPort {
   resolve(configId: string, ownerId?: string): Promise<ResolvedModel | null>;
   /** The config to use when a chat's own is gone; null when there is none at all. */
   resolveDefault(): Promise<ResolvedModel | null>;
+  /** The model that writes the chat's title; null where no title is made. */
+  resolveForTitle(chatConfigId: string): Promise<ResolvedModel | null>;
   /** One model call. Throws ModelError before the first event or in the middle. */
   stream(request: ModelRequest): AsyncIterable<ModelEvent>;
 }
@@ -191,7 +193,9 @@ export interface RelativesPort {
 
 // Projection --------------------------------------------------------------------------------------
 
-export interface ChatRow extends Omit<Chat, "created_at" | "updated_at"> {
+export interface ChatRow extends Omit<ChatFacts, "created_at" | "updated_at"> {
+  /** Its newest visible answer; null when it has none. */
+  last_answer_id: number | null;
   mode: string | null;
   archived_version: number;
   created_at: number;
@@ -233,8 +237,8 @@ export interface SearchEntry {
 
 export interface ProjectionPort {
   /**
-   * Writes rows to D1 in one batch, each guarded by its version, and answers the chat row as it then
-   * stands. A repeat changes nothing. Throws when D1 is away.
+   * Writes rows to D1 in one batch, each guarded by its version, and answers the chat as it then
+   * stands for its owner. A repeat changes nothing. Throws when D1 is away.
    */
   write(chat: ChatRow | null, ledger: LedgerRow[]): Promise<Chat | null>;
   /** Gives the owner's search what was said; a repeat or a late arrival changes nothing. Throws when it is away. */

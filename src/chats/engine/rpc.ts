@@ -1,5 +1,5 @@
 import type {
-  Chat,
+  ChatFacts,
   ChatMessage,
   CreateMessageResponse,
   MessagePart,
@@ -57,12 +57,12 @@ export interface QueueChange {
 
 export interface ChatRpc extends ToolReportRpc {
   /** Idempotent: a second call with the same id answers the same chat. */
-  create(input: CreateChatInput): Promise<Answer<Chat>>;
+  create(input: CreateChatInput): Promise<Answer<ChatFacts>>;
   /** Not-found when nobody created the object. */
-  read(): Promise<Answer<Chat>>;
+  read(): Promise<Answer<ChatFacts>>;
   send(input: SendInput): Promise<Answer<CreateMessageResponse>>;
   messages(page: { beforeId: number | null; limit: number }): Promise<Answer<MessagesResponse>>;
-  interrupt(): Promise<Answer<Chat>>;
+  interrupt(): Promise<Answer<ChatFacts>>;
   /** Only the author's own user messages; the turn is stopped first. */
   editMessage(edit: { messageId: number; content: MessagePart[]; editorId: string }): Promise<Answer<ChatMessage>>;
   /** `ifSeq` is the stamp that the caller saw; another one is a 409. `beforeId` null = to the end. */
@@ -72,13 +72,15 @@ export interface ChatRpc extends ToolReportRpc {
   /** Stops what runs and starts this entry next; at once when the chat is idle. */
   promoteQueued(entry: { id: number; ifSeq: number | null }): Promise<Answer<CreateMessageResponse>>;
   /** Summarises the context now; 409 while a turn is under way. */
-  compact(): Promise<Answer<Chat>>;
+  compact(): Promise<Answer<ChatFacts>>;
+  /** Asks a model for another title; it comes later. */
+  regenerateTitle(): Promise<Answer<ChatFacts>>;
   /**
    * Archives or restores a chat of this root's tree, this root included; 400 when it is so already.
    * Archiving the root takes the whole tree. `descendants` restores what was archived together.
    */
   archive(change: { chatId: string; archived: boolean; descendants: boolean }): Promise<Answer<null>>;
-  update(change: { title?: string; workspaceId?: string | null }): Promise<Answer<Chat>>;
+  update(change: { title?: string; workspaceId?: string | null }): Promise<Answer<ChatFacts>>;
   /** For the parent of a sub-agent; see RelativesPort. */
   startRun(input: StartRunInput): Promise<RunReport>;
   interruptRun(): Promise<RunReport | null>;

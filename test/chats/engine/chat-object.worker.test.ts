@@ -36,6 +36,7 @@ const ports: EnginePorts = {
   models: {
     resolve: async () => model,
     resolveDefault: async () => model,
+    resolveForTitle: async () => null,
     stream() {
       const script = scripts.shift();
       if (script === undefined) throw new Error("The test scripted no further model call.");

@@ -82,6 +82,7 @@ export interface World {
   scripts: Script[];
   requests: ModelRequest[];
   model: ResolvedModel | null;
+  titleModel: ResolvedModel | null;
   now: { ms: number };
   alarm: { dueAt: number | null };
   d1: { away: boolean; writes: number; chat: ChatRow | null; ledger: Map<number, LedgerRow> };
@@ -140,6 +141,7 @@ export function createWorld(): World {
         cache_write_price_per_million_tokens: null,
       },
     },
+    titleModel: null,
     now: { ms: 1_700_000_000_000 },
     alarm,
     d1: { away: false, writes: 0, chat: null, ledger: new Map() },
@@ -170,6 +172,7 @@ function portsOf(world: World): EnginePorts {
     models: {
       resolve: async (configId) => (world.model?.configId === configId ? world.model : null),
       resolveDefault: async () => world.model,
+      resolveForTitle: async () => world.titleModel,
       stream(request) {
         world.requests.push(request);
         const script = world.scripts.shift();

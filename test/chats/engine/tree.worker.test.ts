@@ -65,6 +65,7 @@ beforeEach(() => {
       models: {
         resolve: async () => model,
         resolveDefault: async () => model,
+        resolveForTitle: async () => null,
         async *stream(request: ModelRequest) {
           requests.push(request);
           yield* script(request);

@@ -1,0 +1,101 @@
+import type { ChatFacts } from "../../contract/chats.ts";
+import { firstTitle } from "../../contract/title.ts";
+import { log } from "../../platform/log.ts";
+import { createAnswer } from "./answer.ts";
+import { requireState, setTitle } from "./cells.ts";
+import { bookCall, wasPaid } from "./close.ts";
+import type { ChatContext } from "./context.ts";
+import { ARCHIVED, refuse } from "./refusals.ts";
+import type { Answer } from "./rpc.ts";
+import { toWireChat } from "./state.ts";
+import { parseContent, textOf, type MessageRow } from "./transcript.ts";
+
+/**
+ * A title that a model makes of the first question and its answer. A job, not part of the turn: it
+ * survives the turn's end, and one that was lost starts again.
+ */
+
+const TITLE_LIMIT_MS = 30_000;
+const TITLE_MAX_TOKENS = 256;
+const EXCERPT_LENGTH = 2_000;
+const TITLE_MAX_CHARACTERS = 80;
+
+const INSTRUCTION =
+  "Name this conversation in 2 to 8 words, beginning with a verb where it fits, in sentence case, in the language of " +
+  "the question, without quotes and without a full stop. Answer with the title only.";
+
+/** After the first answer, while the chat still bears the first words of its question. */
+export function wantTitle(context: ChatContext): void {
+  const { title, parent_chat_id: parentId } = requireState(context);
+  const [question, second] = questions(context);
+  if (parentId !== null || question === undefined || second !== undefined) return;
+  if (title === firstTitle(parseContent(question))) context.jobs.arm("title", "", context.clock());
+}
+
+/** A person asks for another one. */
+export function regenerateTitle(context: ChatContext): Answer<ChatFacts> {
+  const state = requireState(context);
+  if (state.archived === 1) return refuse(ARCHIVED);
+  context.jobs.arm("title", "", context.clock());
+  return { ok: true, value: toWireChat(state) };
+}
+
+/** The job. A failure costs nothing but the title: the first words stay. */
+export async function makeTitle(context: ChatContext): Promise<void> {
+  const { last_model_config_id: configId, title: before } = requireState(context);
+  const [question] = questions(context);
+  const model = await context.ports.models.resolveForTitle(configId);
+  if (model === null || question === undefined) return;
+  const answer = createAnswer(0);
+  try {
+    for await (const event of context.ports.models.stream({
+      configId: model.configId,
+      messages: [
+        { role: "system", parts: [{ type: "text", text: INSTRUCTION }] },
+        { role: "user", parts: [{ type: "text", text: excerpt(context, question) }] },
+      ],
+      tools: [],
+      signal: AbortSignal.timeout(TITLE_LIMIT_MS),
+      onBytes: () => undefined,
+      maxOutputTokens: TITLE_MAX_TOKENS,
+    })) {
+      answer.apply(event);
+    }
+  } catch (error) {
+    log.info("title.failed", { chatId: requireState(context).id, error });
+  }
+  const title = cleanTitle(textOf(answer.parts()));
+  context.stream.commit((changes) => {
+    const call = { answer, model, reported: null };
+    if (wasPaid(call)) bookCall(context, changes, call, "title");
+    // Somebody who renamed the chat meanwhile knows better.
+    if (title !== "" && requireState(context).title === before) setTitle(context, changes, title);
+  });
+  context.advance();
+}
+
+function questions(context: ChatContext): MessageRow[] {
+  return context.storage.exec<MessageRow>(
+    "select * from messages where role = 'user' and visibility = 'both' and deleted = 0 order by id limit 2",
+  );
+}
+
+function excerpt(context: ChatContext, question: MessageRow): string {
+  const answers = context.storage.exec<MessageRow>(
+    "select * from messages where role = 'assistant' and visibility = 'both' and deleted = 0 and id > ? order by id limit 20",
+    question.id,
+  );
+  const said = answers.map((row) => textOf(parseContent(row))).filter((words) => words !== "");
+  const cut = (words: string): string => words.slice(0, EXCERPT_LENGTH).toWellFormed();
+  return `<question>\n${cut(textOf(parseContent(question)))}\n</question>\n<answer>\n${cut(said.at(-1) ?? "")}\n</answer>`;
+}
+
+/** One line without quotes around it, cut at 80 characters. */
+export function cleanTitle(text: string): string {
+  const line = text
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim()
+    .replace(/^["'“”„«»`]+|["'“”„«»`.]+$/gu, "")
+    .trim();
+  return Array.from(line).slice(0, TITLE_MAX_CHARACTERS).join("").toWellFormed();
+}
