@@ -71,7 +71,8 @@ describe("execute", () => {
   it("takes terminal sequences out of what the model and the people get", async () => {
     const { relay } = await startBench();
     const ran = await execute(relay, {
-      command: String.raw`printf '\033[31mred\033[0m \033]52;c;aGk=\007\033]8;;http://x\033\\link\033]8;;\033\\ a\bb\n'`,
+      // A command that ends before anybody can watch it has a result, but nothing live.
+      command: String.raw`sleep 0.3; printf '\033[31mred\033[0m \033]52;c;aGk=\007\033]8;;http://x\033\\link\033]8;;\033\\ a\bb\n'`,
     });
     expect(ran.output).toBe("red link ab\n");
     const live = relay.outputOf(ran.callId).map((piece) => piece.text);
