@@ -17,14 +17,14 @@ export const WORKSPACE_PROTOCOL_VERSION = 1;
 /** First request of an agent on a connection. */
 export const agentHello = z.object({
   protocol: z.int(),
-  version: z.string(),
+  version: z.string().max(100),
   /** New at each start of the agent program: tells a restart from a reconnect. */
   boot_id: z.string().min(1).max(100),
-  os: z.string(),
-  arch: z.string(),
-  hostname: z.string(),
+  os: z.string().max(100),
+  arch: z.string().max(100),
+  hostname: z.string().max(255),
   /** Absolute path of the directory that the agent was started in. */
-  directory: z.string(),
+  directory: z.string().max(4_096),
 });
 export type AgentHello = z.infer<typeof agentHello>;
 export const agentWelcome = z.object({ workspace_id: z.string(), agent_id: z.string() });

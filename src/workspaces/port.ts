@@ -1,19 +1,23 @@
 import type { WorkspacePort } from "../chats/engine/ports.ts";
 import type { Database } from "../platform/d1.ts";
 import { readServingAgent } from "./records.ts";
+import { replyAddress } from "./reply-address.ts";
 
 /**
  * The workspaces as the engine uses them. Each use looks up the agent of the newest build: a restarted
  * workspace has another one.
  */
-export function workspacePort(env: Pick<Env, "WORKSPACES">, db: Database): WorkspacePort {
+export function workspacePort(env: Pick<Env, "WORKSPACES" | "SECRET_KEY">, db: Database): WorkspacePort {
   const relay = (workspaceId: string) => env.WORKSPACES.getByName(workspaceId);
+  const addressOf = (chatId: string, workspaceId: string, callId: string) =>
+    replyAddress(chatId, { workspaceId, callId }, env.SECRET_KEY);
 
   return {
     async dispatch(workspaceId, call) {
       const agent = await readServingAgent(db, workspaceId, call.reply_to);
       if (!agent) return { state: "gone" };
-      const started = await relay(workspaceId).dispatch({ agentId: agent.agentId, call });
+      const addressed = { ...call, reply_to: addressOf(call.reply_to, workspaceId, call.call_id) };
+      const started = await relay(workspaceId).dispatch({ agentId: agent.agentId, call: addressed });
       if (started.state === "refused") throw new AgentRefusal(started.message);
       return started.state === "away" ? started : { ...started, agentId: agent.agentId };
     },
@@ -22,7 +26,11 @@ export function workspacePort(env: Pick<Env, "WORKSPACES">, db: Database): Works
       const agent = await readServingAgent(db, workspaceId, null);
       // The agent that took the call was cut off with its build: nobody is left who could run it for this workspace.
       if (agent?.agentId !== agentId) return { state: "gone" };
-      const cancelled = await relay(workspaceId).cancel({ agentId, callId, replyTo });
+      const cancelled = await relay(workspaceId).cancel({
+        agentId,
+        callId,
+        replyTo: addressOf(replyTo, workspaceId, callId),
+      });
       if (cancelled.state === "refused") throw new AgentRefusal(cancelled.message);
       return cancelled;
     },

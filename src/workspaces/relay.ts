@@ -44,8 +44,15 @@ const envelope = z.object({
 export function readAgentFrame(frame: string | ArrayBuffer): AgentFrame {
   if (typeof frame !== "string") return junk("no channel is open");
   if (isLongerThan(frame, RPC_FRAME_MAX_BYTES)) return { kind: "close", ...AGENT_CLOSE.tooLarge };
+  try {
+    return readFrame(parseJson(frame));
+  } catch (error) {
+    if (error instanceof RangeError) return junk("nested too deeply"); // The stack ended on the way down.
+    throw error;
+  }
+}
 
-  const value = parseJson(frame);
+function readFrame(value: unknown): AgentFrame {
   const outer = envelope.safeParse(value);
   if (!outer.success) return junk("not a frame");
   const { id, method, params } = outer.data;

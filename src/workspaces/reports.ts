@@ -1,19 +1,26 @@
-import { z } from "zod";
 import type { CallOutput, CallResult } from "../contract/workspace.ts";
 import { log } from "../platform/log.ts";
+import { chatOfReply } from "./reply-address.ts";
 
-/** `reply_to` of a call is the id of the chat that made it. */
-const chatId = z.uuid();
+/** The agent that reports, as the relay knows it. */
+export interface Reporter {
+  workspaceId: string;
+  agentId: string;
+}
 
 /** Gives live output to its chat. It is a preview: one that does not arrive is logged and let go. */
-export async function reportOutput(chats: Env["CHATS"], agentId: string, output: CallOutput): Promise<void> {
-  if (!chatId.safeParse(output.reply_to).success) return;
+export async function reportOutput(env: Env, reporter: Reporter, output: CallOutput): Promise<void> {
+  const chatId = addressee(env, reporter, output);
+  if (chatId === null) return;
   try {
-    await chats
-      .getByName(output.reply_to)
-      .toolOutput({ callId: output.call_id, agentId, offset: output.offset, text: output.text });
+    await env.CHATS.getByName(chatId).toolOutput({
+      callId: output.call_id,
+      agentId: reporter.agentId,
+      offset: output.offset,
+      text: output.text,
+    });
   } catch (error) {
-    log.warn("agent.output_not_delivered", { chatId: output.reply_to, callId: output.call_id, error });
+    log.warn("agent.output_not_delivered", { chatId, callId: output.call_id, error });
   }
 }
 
@@ -21,18 +28,23 @@ export async function reportOutput(chats: Env["CHATS"], agentId: string, output:
  * Gives a result to its chat. True: acknowledge it to the agent, because the chat has it or does not
  * want it. False: the agent sends it again.
  */
-export async function reportResult(chats: Env["CHATS"], agentId: string, report: CallResult): Promise<boolean> {
-  if (!chatId.safeParse(report.reply_to).success) return true; // No chat ever asked for it.
+export async function reportResult(env: Env, reporter: Reporter, report: CallResult): Promise<boolean> {
+  const chatId = addressee(env, reporter, report);
+  if (chatId === null) return true; // No chat asked this workspace for it.
   try {
-    return await chats.getByName(report.reply_to).toolResult({
+    return await env.CHATS.getByName(chatId).toolResult({
       callId: report.call_id,
-      agentId,
+      agentId: reporter.agentId,
       bootId: report.boot_id,
       result: report.result,
       isError: report.is_error,
     });
   } catch (error) {
-    log.warn("agent.result_not_delivered", { chatId: report.reply_to, callId: report.call_id, error });
+    log.warn("agent.result_not_delivered", { chatId, callId: report.call_id, error });
     return false;
   }
+}
+
+function addressee(env: Env, { workspaceId }: Reporter, report: { call_id: string; reply_to: string }): string | null {
+  return chatOfReply(report.reply_to, { workspaceId, callId: report.call_id }, env.SECRET_KEY);
 }

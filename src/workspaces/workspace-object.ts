@@ -14,7 +14,7 @@ import { AgentRequests, type RequestOutcome, type RequestParams, type RequestRes
 import { OutputLanes } from "./output-lanes.ts";
 import { readServingAgent, recordConnection, recordDisconnections } from "./records.ts";
 import { AGENT_CLOSE, readAgentFrame, type AgentFrame } from "./relay.ts";
-import { reportOutput, reportResult } from "./reports.ts";
+import { reportOutput, reportResult, type Reporter } from "./reports.ts";
 import { AGENT_HEADER, WORKSPACE_HEADER, type AgentAway, type AgentSilent, type WorkspaceRpc } from "./rpc.ts";
 
 /** What a socket keeps over the object's sleep. */
@@ -98,9 +98,9 @@ export class WorkspaceRelayObject extends DurableObject<Env> implements Workspac
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const frame = readAgentFrame(message);
     if (frame.kind === "hello") return this.#greet(socket, frame.id, frame.hello);
-    const { agentId, bootId } = readAttachment(socket);
+    const { bootId, ...reporter } = readAttachment(socket);
     if (bootId === null) return this.#close(socket, { code: 1008, reason: "hello first" });
-    await this.#take(socket, agentId, frame);
+    await this.#take(socket, reporter, frame);
   }
 
   override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
@@ -156,15 +156,15 @@ export class WorkspaceRelayObject extends DurableObject<Env> implements Workspac
     log.info("agent.connected", { workspaceId: attachment.workspaceId, agentId: attachment.agentId });
   }
 
-  async #take(socket: WebSocket, agentId: string, frame: Exclude<AgentFrame, { kind: "hello" }>): Promise<void> {
+  async #take(socket: WebSocket, reporter: Reporter, frame: Exclude<AgentFrame, { kind: "hello" }>): Promise<void> {
     switch (frame.kind) {
       case "answer":
         return this.#requests.answer(socket, frame.id, frame);
       case "output":
-        return this.#outputsOf(agentId).push(frame.output);
+        return this.#outputsOf(reporter).push(frame.output);
       case "result": {
-        this.#outputsOf(agentId).drop(frame.result.call_id);
-        if (await reportResult(this.env.CHATS, agentId, frame.result)) {
+        this.#outputsOf(reporter).drop(frame.result.call_id);
+        if (await reportResult(this.env, reporter, frame.result)) {
           await this.#requests.send(socket, "call.ack", { call_id: frame.result.call_id });
         }
         return;
@@ -178,11 +178,11 @@ export class WorkspaceRelayObject extends DurableObject<Env> implements Workspac
     }
   }
 
-  #outputsOf(agentId: string): OutputLanes {
-    let lanes = this.#outputs.get(agentId);
+  #outputsOf(reporter: Reporter): OutputLanes {
+    let lanes = this.#outputs.get(reporter.agentId);
     if (!lanes) {
-      lanes = new OutputLanes((output) => reportOutput(this.env.CHATS, agentId, output));
-      this.#outputs.set(agentId, lanes);
+      lanes = new OutputLanes((output) => reportOutput(this.env, reporter, output));
+      this.#outputs.set(reporter.agentId, lanes);
     }
     return lanes;
   }

@@ -2,12 +2,12 @@ import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import type { CallStart } from "../../src/contract/workspace.ts";
+import { callCancel, type CallStart } from "../../src/contract/workspace.ts";
 import { workspaceConnection } from "../../src/contract/workspaces.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { workspacePort } from "../../src/workspaces/port.ts";
 import { workspaceAgents } from "../../src/workspaces/schema.ts";
-import { db, dial, insertPerson, receiveReports, workspacesAs } from "./support.ts";
+import { db, dial, insertPerson, receiveReports, workspacesAs, type Frame, type TestAgent } from "./support.ts";
 import { soon } from "../support/soon.ts";
 
 const port = workspacePort(env, db);
@@ -23,6 +23,24 @@ async function connectedWorkspace(name = "box") {
 
 function call(chatId: string = newId(), index = 0): CallStart {
   return { call_id: `${chatId}/3/${index}`, reply_to: chatId, tool: "execute", args: { command: "true" } };
+}
+
+/** A call that the agent has accepted, with the address that it was given for it. */
+async function startedCall(agent: TestAgent, workspaceId: string): Promise<{ call_id: string; reply_to: string }> {
+  const start = call();
+  const dispatched = port.dispatch(workspaceId, start);
+  const request = await agent.answer("call.start", { state: "accepted", boot_id: "boot-1" });
+  await dispatched;
+  return { call_id: start.call_id, reply_to: replyToOf(request) };
+}
+
+function helloWith(change: object): string {
+  const params = { protocol: 1, version: "1", boot_id: "b", os: "linux", arch: "x64", hostname: "box", directory: "/" };
+  return JSON.stringify({ id: 1, method: "hello", params: { ...params, ...change } });
+}
+
+function replyToOf(request: Frame): string {
+  return callCancel.parse(request.params).reply_to;
 }
 
 describe("an agent that dials in", () => {
@@ -71,6 +89,8 @@ describe("an agent that dials in", () => {
     ["a list", "[]", 1008],
     ["a result of another shape", JSON.stringify({ method: "call.result", params: { call_id: 1 } }), 1008],
     ["an answer without a word", JSON.stringify({ id: {} }), 1008],
+    ["a result without a bottom", `{"id":1,"result":${"[".repeat(200_000)}${"]".repeat(200_000)}}`, 1008],
+    ["a host name as long as a book", helloWith({ hostname: "h".repeat(100_000) }), 1008],
     ["more than 1 MiB", JSON.stringify({ method: "x", params: "é".repeat(600_000) }), 1009],
   ])("is closed when it sends %s", async (_, frame, code) => {
     const { agent } = await connectedWorkspace();
@@ -105,7 +125,8 @@ describe("a call", () => {
     const start = call();
     const dispatched = port.dispatch(workspaceId, start);
     const request = await agent.answer("call.start", { state: "accepted", boot_id: "boot-1" });
-    expect(request.params).toEqual(start);
+    const replyTo = replyToOf(request);
+    expect(request.params).toEqual({ ...start, reply_to: replyTo });
     const accepted = await dispatched;
     if (!("agentId" in accepted)) throw new Error("Not accepted");
 
@@ -114,14 +135,14 @@ describe("a call", () => {
       [1, "b"],
       [2, "c"],
     ] as const) {
-      agent.send({ method: "call.output", params: { call_id: start.call_id, reply_to: start.reply_to, offset, text } });
+      agent.send({ method: "call.output", params: { call_id: start.call_id, reply_to: replyTo, offset, text } });
     }
     await soon(() => expect(reports.outputs.map((output) => output.text).join("")).toBe("abc"));
     agent.send({
       method: "call.result",
       params: {
         call_id: start.call_id,
-        reply_to: start.reply_to,
+        reply_to: replyTo,
         boot_id: "boot-1",
         agent_id: "somebody else",
         result: { ok: true },
@@ -138,11 +159,11 @@ describe("a call", () => {
   it("is acknowledged only when the chat has taken its result", async () => {
     let takes = false;
     const reports = receiveReports(() => takes);
-    const { agent } = await connectedWorkspace();
-    const chatId = newId();
+    const { agent, workspaceId } = await connectedWorkspace();
+    const { call_id, reply_to } = await startedCall(agent, workspaceId);
     const result = {
       method: "call.result",
-      params: { call_id: `${chatId}/1/0`, reply_to: chatId, boot_id: "boot-1", result: null, is_error: false },
+      params: { call_id, reply_to, boot_id: "boot-1", result: null, is_error: false },
     };
     agent.send(result);
     await soon(() => expect(reports.results).toHaveLength(1));
@@ -151,6 +172,30 @@ describe("a call", () => {
     await agent.answer("call.ack", {});
     expect(reports.results).toHaveLength(2);
     expect(agent.frames.filter((frame) => frame.method === "call.ack")).toEqual([]);
+  });
+
+  it("reports to nobody what its workspace was never asked to do", async () => {
+    const reports = receiveReports();
+    const { agent, workspaceId } = await connectedWorkspace();
+    const other = await connectedWorkspace();
+    const mine = await startedCall(agent, workspaceId);
+    const theirs = await startedCall(other.agent, other.workspaceId);
+    const forged = [
+      { call_id: theirs.call_id, reply_to: theirs.call_id.split("/")[0] ?? "" },
+      { call_id: theirs.call_id, reply_to: theirs.reply_to },
+      { call_id: theirs.call_id, reply_to: mine.reply_to },
+      { call_id: `${mine.call_id}0`, reply_to: mine.reply_to },
+      { call_id: mine.call_id, reply_to: "" },
+    ];
+    for (const report of forged) {
+      agent.send({ method: "call.output", params: { ...report, offset: 0, text: "forged" } });
+      agent.send({ method: "call.result", params: { ...report, boot_id: "b", result: "forged", is_error: false } });
+      await agent.answer("call.ack", {}); // Acknowledged, so that nobody repeats it for ever.
+    }
+    agent.send({ method: "call.result", params: { ...mine, boot_id: "b", result: "true", is_error: false } });
+    await agent.answer("call.ack", {});
+    expect(reports.results.map(({ result }) => result)).toEqual(["true"]);
+    expect(reports.outputs).toEqual([]);
   });
 
   it("can be asked about and cancelled", async () => {
@@ -166,7 +211,7 @@ describe("a call", () => {
     if (!("agentId" in status)) throw new Error("No agent");
     const cancelled = port.cancel(workspaceId, status.agentId, start.call_id, start.reply_to);
     const request = await agent.answer("call.cancel", { state: "cancelled", boot_id: "boot-1" });
-    expect(request.params).toEqual({ call_id: start.call_id, reply_to: start.reply_to });
+    expect(request.params).toEqual({ call_id: start.call_id, reply_to: replyToOf(request) });
     expect(await cancelled).toEqual({ state: "acknowledged" });
     expect(await port.cancel(workspaceId, newId(), start.call_id, start.reply_to)).toEqual({ state: "gone" });
   });
