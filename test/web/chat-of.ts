@@ -22,6 +22,7 @@ export function chatOf(n: number, change: Partial<Chat> = {}): Chat {
     version: 1,
     created_at: at,
     updated_at: at,
+    has_unread: false,
     ...change,
   };
 }
