@@ -5,7 +5,7 @@ import { RpcPeer, type RequestTable } from "./rpc.ts";
 import { say, wordsOf } from "./say.ts";
 
 const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 30_000;
+const LONGEST_WAIT_MS = 15_000; // A chat waits 20 s for an agent that is away: by then it has tried again.
 const REPLACED_WAIT_MS = 60_000; // Two agents with one token must not push each other out all the time.
 const REPLACED_LONGEST_WAIT_MS = 10 * 60_000;
 const HANDSHAKE_MS = 15_000;
