@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { createRouter, type AppEnv } from "./access/router.ts";
 import { chatRoutes } from "./chats/routes.ts";
+import { unreadRoutes } from "./chats/unread-routes.ts";
 import { answerError, answerUnknownPath } from "./error-answers.ts";
 import { authentication } from "./identity/middleware.ts";
 import { identityRoutes } from "./identity/routes.ts";
@@ -12,6 +13,9 @@ import { limitBody, requestFrame } from "./request-middleware.ts";
 import { healthRoutes, systemRoutes } from "./system-routes.ts";
 import { workspaceRoutes } from "./workspaces/routes.ts";
 
+/** What stands under `/chats`. One chat comes last: `/chats/models` is none. */
+const roomsOfChats = [modelRoutes, unreadRoutes, chatRoutes];
+
 /** The whole HTTP side: middleware, every feature's routes, the error format, and the assets for all else. */
 export function createApp(options: { clock?: Clock; log?: Log } = {}) {
   const app = createRouter();
@@ -19,12 +23,11 @@ export function createApp(options: { clock?: Clock; log?: Log } = {}) {
   app.use("/api/*", limitBody, authentication);
 
   app.route("/", healthRoutes);
-  // Models before chats: `/chats/models` is no chat.
-  for (const routes of [systemRoutes, identityRoutes, workspaceRoutes, modelRoutes, chatRoutes]) {
-    app.route("/api/v2", routes);
-  }
+  for (const routes of [systemRoutes, identityRoutes, workspaceRoutes, ...roomsOfChats]) app.route("/api/v2", routes);
   // The address of older clients. A plain router in between keeps it out of the API description.
-  app.route("/api/experimental", new Hono<AppEnv>().route("/", modelRoutes).route("/", chatRoutes));
+  const older = new Hono<AppEnv>();
+  for (const routes of roomsOfChats) older.route("/", routes);
+  app.route("/api/experimental", older);
   app.route("/api", docsRoutes(app));
 
   app.all("/api/*", (c) => answerUnknownPath(app, c));

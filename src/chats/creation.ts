@@ -1,6 +1,6 @@
 import type { Actor } from "../access/actor.ts";
 import { check } from "../access/check.ts";
-import type { Chat, CreateChatRequest, MessagePart } from "../contract/chats.ts";
+import type { Chat, ChatFacts, CreateChatRequest, MessagePart } from "../contract/chats.ts";
 import { resolveModelChoice } from "../models/offers.ts";
 import { DEFAULT_ORGANIZATION_ID } from "../organizations/schema.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -13,6 +13,7 @@ import { readWorkspace } from "../workspaces/records.ts";
 import { readContent } from "./input.ts";
 import { askChat, unavailable } from "./object.ts";
 import { BUILT_IN_SYSTEM_PROMPT } from "./prompt-text.ts";
+import { asSeenBy } from "./reads.ts";
 import { insertChat, readCreation, type NewChat } from "./records.ts";
 import { firstTitle } from "../contract/title.ts";
 
@@ -36,7 +37,7 @@ export async function createChat(
   const bodyHash = hashBody(request);
   const begun = key === null ? null : await begunWith(around.db, actor.userId, key, bodyHash);
   const chat = begun ?? (await begin(around, actor, request, content, key, bodyHash));
-  return finish(around, chat, content);
+  return asSeenBy(around.db, actor.userId, await finish(around, chat, content));
 }
 
 /** The fields that we know, in our order: spaces and unknown fields make no other request of it. */
@@ -107,7 +108,7 @@ async function begin(
   return twin;
 }
 
-async function finish({ env }: Surroundings, chat: NewChat, content: MessagePart[]): Promise<Chat> {
+async function finish({ env }: Surroundings, chat: NewChat, content: MessagePart[]): Promise<ChatFacts> {
   try {
     return await askChat(env.CHATS, chat.id, (object) =>
       object.create({

@@ -7,6 +7,7 @@ import { organizationMembers } from "../organizations/schema.ts";
 import { systemClock, type Clock } from "../platform/clock.ts";
 import { selectFromJson, type Database } from "../platform/d1.ts";
 import type { ChatRow, LedgerRow, ProjectionPort } from "./engine/ports.ts";
+import { selectForOwner } from "./reads.ts";
 import { readStoredChat, toChat } from "./records.ts";
 import { chatMessages, chats } from "./schema.ts";
 
@@ -20,7 +21,7 @@ export function projectionPort(env: Pick<Env, "USERS">, db: Database, clock: Clo
       const [first, ...rest] = [...(chat ? [upsertChat(db, chat)] : []), ...upsertLedger(db, ledger)];
       const chatId = chat?.id ?? ledger[0]?.chat_id;
       if (first === undefined || chatId === undefined) return null;
-      const answers = await db.batch([first, ...rest, db.select().from(chats).where(eq(chats.id, chatId))]);
+      const answers = await db.batch([first, ...rest, selectForOwner(db, eq(chats.id, chatId))]);
       const rows = answers.at(-1);
       const [row] = Array.isArray(rows) ? rows : [];
       return row ? toChat(row) : null;
@@ -114,6 +115,7 @@ function upsertChat(db: Database, chat: ChatRow) {
       version: chat.version,
       createdAt: chat.created_at,
       updatedAt: chat.updated_at,
+      lastAnswerId: chat.last_answer_id,
     })
     .onConflictDoUpdate({
       target: chats.id,
@@ -127,6 +129,7 @@ function upsertChat(db: Database, chat: ChatRow) {
         "mode",
         "version",
         "updatedAt",
+        "lastAnswerId",
       ]),
       setWhere: sql`excluded.version > ${chats.version}`,
     });

@@ -2,12 +2,15 @@ import { and, desc, eq, getTableColumns, gt, sql, type SQL } from "drizzle-orm";
 import type { Chat } from "../contract/chats.ts";
 import { toWireTime } from "../platform/clock.ts";
 import type { Database } from "../platform/d1.ts";
-import { chats, idempotencyKeys } from "./schema.ts";
+import { marksOf, unread } from "./reads.ts";
+import { chatReads, chats, idempotencyKeys } from "./schema.ts";
 
 export type StoredChat = typeof chats.$inferSelect;
+/** A row with what it is to one person. */
+export type SeenChat = StoredChat & { hasUnread: boolean };
 
 /** A row of the projection as clients see a chat. */
-export function toChat(row: StoredChat): Chat {
+export function toChat(row: SeenChat): Chat {
   return {
     id: row.id,
     owner_id: row.ownerId,
@@ -24,6 +27,7 @@ export function toChat(row: StoredChat): Chat {
     version: row.version,
     created_at: toWireTime(row.createdAt),
     updated_at: toWireTime(row.updatedAt),
+    has_unread: row.hasUnread,
   };
 }
 
@@ -50,8 +54,9 @@ export interface ChatPage {
 export function selectChats(db: Database, page: ChatPage) {
   const { after } = page;
   return db
-    .select()
+    .select({ ...getTableColumns(chats), hasUnread: unread })
     .from(chats)
+    .leftJoin(chatReads, marksOf(page.ownerId))
     .where(
       and(
         eq(chats.ownerId, page.ownerId),
@@ -128,7 +133,7 @@ export async function insertChat(db: Database, chat: NewChat, creation: Creation
     .insert(chats)
     .select(
       sql`select ${id}, ${ownerId}, ${organizationId}, ${workspaceId}, null, ${id}, ${title}, 'pending', null, null,
-        ${lastModelConfigId}, null, 0, 0, 0, ${createdAt}, ${createdAt} where ${keyIsOurs}`,
+        ${lastModelConfigId}, null, 0, 0, 0, ${createdAt}, ${createdAt}, null where ${keyIsOurs}`,
     )
     .returning({ id: chats.id });
   if (creation === null) return (await insert).length === 1;

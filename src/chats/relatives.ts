@@ -2,6 +2,7 @@ import { and, eq, lt, sql } from "drizzle-orm";
 import type { Database } from "../platform/d1.ts";
 import type { RelativesPort, RunReport } from "./engine/ports.ts";
 import { chatStub } from "./object.ts";
+import { selectForOwner } from "./reads.ts";
 import { toChat } from "./records.ts";
 import { chats } from "./schema.ts";
 
@@ -17,7 +18,7 @@ export function relativesPort(env: Pick<Env, "CHATS" | "USERS">, db: Database): 
 
     async archiveRows({ ownerId, rootId, chatIds, version, archived, at }) {
       const listed = JSON.stringify(chatIds ?? []);
-      const rows = await db
+      const changed = await db
         .update(chats)
         .set({ archived, archivedVersion: version, updatedAt: sql`max(${chats.updatedAt}, ${at})` })
         .where(
@@ -27,7 +28,9 @@ export function relativesPort(env: Pick<Env, "CHATS" | "USERS">, db: Database): 
             chatIds === null ? undefined : sql`${chats.id} in (select value from json_each(${listed}))`,
           ),
         )
-        .returning();
+        .returning({ id: chats.id });
+      const ids = JSON.stringify(changed.map((row) => row.id));
+      const rows = await selectForOwner(db, sql`${chats.id} in (select value from json_each(${ids}))`);
       const whole = rows.find((row) => row.id === rootId);
       // One event takes a root and its children away; restored chats are told one by one.
       const told = archived && whole !== undefined ? [whole] : rows;

@@ -1,10 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
-import type { Context } from "hono";
 import { z } from "zod";
 import { credentialName } from "../access/actor.ts";
-import { requirePermission, type Action } from "../access/check.ts";
+import { requirePermission } from "../access/check.ts";
 import { filter } from "../access/filter.ts";
-import { createRouter, jsonAnswer, jsonBody, requireActor, type AppEnv } from "../access/router.ts";
+import { createRouter, jsonAnswer, jsonBody, requireActor } from "../access/router.ts";
 import {
   chat,
   createChatRequest,
@@ -21,7 +20,9 @@ import { notFound } from "../platform/problem.ts";
 import { createChat, hashBody, requireUsableWorkspace } from "./creation.ts";
 import { readContent } from "./input.ts";
 import { askChat } from "./object.ts";
-import { chatCursor, readStoredChat, selectChats, toChat, type StoredChat } from "./records.ts";
+import { permittedChat } from "./permitted-chat.ts";
+import { asSeenBy } from "./reads.ts";
+import { chatCursor, selectChats, toChat } from "./records.ts";
 import { chats } from "./schema.ts";
 
 const ROOM = ["Chats"];
@@ -187,7 +188,8 @@ chatRoutes.openapi(watchRoute, async function watch(c) {
 
 chatRoutes.openapi(readRoute, async function read(c) {
   const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "read");
-  return c.json(await askChat(c.env.CHATS, chatId, (object) => object.read()), 200);
+  const facts = await askChat(c.env.CHATS, chatId, (object) => object.read());
+  return c.json(await asSeenBy(c.var.db, requireActor(c).userId, facts), 200);
 });
 
 chatRoutes.openapi(updateRoute, async function update(c) {
@@ -198,7 +200,8 @@ chatRoutes.openapi(updateRoute, async function update(c) {
     ...(title === undefined ? {} : { title }),
     ...(workspace_id === undefined ? {} : { workspaceId: workspace_id }),
   };
-  return c.json(await askChat(c.env.CHATS, chatId, (object) => object.update(change)), 200);
+  const facts = await askChat(c.env.CHATS, chatId, (object) => object.update(change));
+  return c.json(await asSeenBy(c.var.db, requireActor(c).userId, facts), 200);
 });
 
 chatRoutes.openapi(messagesRoute, async function listMessages(c) {
@@ -227,7 +230,8 @@ chatRoutes.openapi(sendRoute, async function send(c) {
 
 chatRoutes.openapi(interruptRoute, async function interrupt(c) {
   const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "update");
-  return c.json(await askChat(c.env.CHATS, chatId, (object) => object.interrupt()), 200);
+  const facts = await askChat(c.env.CHATS, chatId, (object) => object.interrupt());
+  return c.json(await asSeenBy(c.var.db, requireActor(c).userId, facts), 200);
 });
 
 chatRoutes.openapi(streamRoute, async function stream(c) {
@@ -245,19 +249,6 @@ chatRoutes.openapi(streamRoute, async function stream(c) {
   if (response.webSocket === null) throw notFound(); // Its creation broke off before there was an object.
   return response;
 });
-
-/** A chat that the actor may do this to; 404 for ids that are unknown or somebody else's. */
-async function permittedChat(c: Context<AppEnv>, chatId: string, action: Action): Promise<StoredChat> {
-  const actor = requireActor(c);
-  const stored = await readStoredChat(c.var.db, chatId);
-  if (stored === null) throw notFound();
-  requirePermission(actor, action, {
-    type: "chat",
-    ownerId: stored.ownerId,
-    organizationId: stored.organizationId,
-  });
-  return stored;
-}
 
 /** The next page begins at its cursor; an offset would skip rows a second time. */
 function withoutOffset(url: string): string {

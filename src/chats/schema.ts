@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { chatStatuses, messageRoles, messageVisibilities, type LastErrorDetail } from "../contract/chats.ts";
+import { fileTypes } from "../contract/files.ts";
 import { users } from "../identity/schema.ts";
 import { organizations } from "../organizations/schema.ts";
 import { flag, instant, json, oneOf } from "../platform/columns.ts";
@@ -31,6 +32,8 @@ export const chats = sqliteTable(
     version: integer("version").notNull().default(0),
     createdAt: instant("created_at").notNull(),
     updatedAt: instant("updated_at").notNull(),
+    /** The newest answer that people can see; what is unread is newer than somebody's mark in `chat_reads`. */
+    lastAnswerId: integer("last_answer_id"),
   },
   (table) => [
     index("chats_owner").on(table.ownerId, sql`${table.updatedAt} desc`, sql`${table.id} desc`),
@@ -91,6 +94,66 @@ export const chatMessages = sqliteTable(
     ),
     check("chat_messages_cost", sql`${table.totalCostMicros} is null or ${table.totalCostMicros} >= 0`),
   ],
+);
+
+/** How far each person has read a chat, on whatever device. A mark only moves forward. */
+export const chatReads = sqliteTable(
+  "chat_reads",
+  {
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id),
+    chatId: text("chat_id")
+      .notNull()
+      .references(() => chats.id),
+    lastReadId: integer("last_read_id").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.chatId] })],
+);
+
+/** What people attach to messages; the bytes are in R2. Type and size are those of the bytes. */
+export const chatFiles = sqliteTable(
+  "chat_files",
+  {
+    id: text("id").primaryKey(),
+    ownerId: text("owner_id")
+      .notNull()
+      .references(() => users.id),
+    organizationId: text("organization_id")
+      .notNull()
+      .references(() => organizations.id),
+    name: text("name").notNull(),
+    mediaType: text("media_type", { enum: fileTypes }).notNull(),
+    size: integer("size").notNull(),
+    sha256: text("sha256").notNull(),
+    createdAt: instant("created_at").notNull(),
+    /** When the sweep gave it up; it cannot be attached or read from then on, and its bytes go. */
+    discardedAt: instant("discarded_at"),
+  },
+  (table) => [
+    index("chat_files_created").on(table.createdAt),
+    index("chat_files_discarded")
+      .on(table.discardedAt)
+      .where(sql`${table.discardedAt} is not null`),
+    oneOf("chat_files_media_type", table.mediaType, fileTypes),
+  ],
+);
+
+/**
+ * Which chat refers to which file, in a message, deleted ones included, or in its queue. Written before
+ * the chat's object takes the message, and never taken away.
+ */
+export const chatFileRefs = sqliteTable(
+  "chat_file_refs",
+  {
+    chatId: text("chat_id")
+      .notNull()
+      .references(() => chats.id),
+    fileId: text("file_id")
+      .notNull()
+      .references(() => chatFiles.id),
+  },
+  (table) => [primaryKey({ columns: [table.chatId, table.fileId] }), index("chat_file_refs_file").on(table.fileId)],
 );
 
 /** The chat that an `Idempotency-Key` on `POST /chats` made; kept 24 hours. */

@@ -55,7 +55,14 @@ export const sourcePart = z.object({
   url: z.string(),
   title: z.string(),
 });
-export const filePart = z.object({ type: z.literal("file"), file_id: id, media_type: z.string() });
+export const filePart = z.object({
+  type: z.literal("file"),
+  /** Its bytes are at `/chats/files/{file}`. */
+  file_id: id,
+  media_type: z.string(),
+  /** Absent when the upload named none. */
+  file_name: z.string().optional(),
+});
 export const fileReferencePart = z.object({
   type: z.literal("file-reference"),
   file_name: z.string(),
@@ -129,25 +136,33 @@ export const lastErrorDetail = z
   .meta({ id: "ChatErrorDetail" });
 export type LastErrorDetail = z.infer<typeof lastErrorDetail>;
 
-export const chat = z
-  .object({
-    id,
-    owner_id: id,
-    organization_id: id,
-    workspace_id: id.nullable(),
-    parent_chat_id: id.nullable(),
-    /** Its own id for a chat that has no parent. */
-    root_chat_id: id,
-    last_model_config_id: id,
-    title: z.string(),
-    status: chatStatus,
-    last_error: z.string().nullable(),
-    last_error_detail: lastErrorDetail.nullable(),
-    archived: z.boolean(),
-    /** Rises with each change; of two versions of a chat the higher counts. */
-    version: z.int(),
-    created_at: timestamp,
-    updated_at: timestamp,
+/** What a chat is to everybody. */
+export const chatFacts = z.object({
+  id,
+  owner_id: id,
+  organization_id: id,
+  workspace_id: id.nullable(),
+  parent_chat_id: id.nullable(),
+  /** Its own id for a chat that has no parent. */
+  root_chat_id: id,
+  last_model_config_id: id,
+  title: z.string(),
+  status: chatStatus,
+  last_error: z.string().nullable(),
+  last_error_detail: lastErrorDetail.nullable(),
+  archived: z.boolean(),
+  /** Rises with each change; of two versions of a chat the higher counts, of one version the later. */
+  version: z.int(),
+  created_at: timestamp,
+  updated_at: timestamp,
+});
+export type ChatFacts = z.infer<typeof chatFacts>;
+
+/** A chat as one person sees it. */
+export const chat = chatFacts
+  .extend({
+    /** Whether its newest answer came after what this person has read, on any device. */
+    has_unread: z.boolean(),
   })
   .meta({ id: "Chat" });
 export type Chat = z.infer<typeof chat>;
@@ -247,3 +262,6 @@ export const watchEventKinds = [
 /** One frame of `GET /chats/watch`: the whole chat, versioned. */
 export const watchEvent = z.object({ kind: z.enum(watchEventKinds), chat }).meta({ id: "ChatWatchEvent" });
 export type WatchEvent = z.infer<typeof watchEvent>;
+
+/** `POST /chats/{chat}/read`: everything up to this message is read. A mark never goes back. */
+export const markReadRequest = z.object({ message_id: z.int().min(1) }).meta({ id: "MarkChatReadRequest" });

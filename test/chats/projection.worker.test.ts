@@ -31,6 +31,7 @@ function chatRow(change: Partial<ChatRow> = {}): ChatRow {
     archived_version: 0,
     created_at: 1_000,
     updated_at: 2_000,
+    last_answer_id: null,
     ...change,
   };
 }

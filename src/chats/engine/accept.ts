@@ -1,4 +1,9 @@
-import { CONTENT_VERSION, type Chat, type CreateMessageResponse, type MessagesResponse } from "../../contract/chats.ts";
+import {
+  CONTENT_VERSION,
+  type ChatFacts,
+  type CreateMessageResponse,
+  type MessagesResponse,
+} from "../../contract/chats.ts";
 import { randomText } from "../../platform/ids.ts";
 import { firstRow } from "../../platform/object-storage.ts";
 import { addMessages, allotId, requireState, setTitle, setWorkspace } from "./cells.ts";
@@ -18,7 +23,7 @@ import { readTurn } from "./turn-row.ts";
 const REQUEST_KEPT_MS = 24 * 60 * 60_000;
 
 /** Makes the chat with its first messages and starts the turn, in one transaction. Idempotent. */
-export function createChat(context: ChatContext, input: CreateChatInput): Answer<Chat> {
+export function createChat(context: ChatContext, input: CreateChatInput): Answer<ChatFacts> {
   const present = readState(context.storage);
   if (present !== null) return { ok: true, value: toWireChat(present) };
   if (JSON.stringify(input.content).length > CONTENT_MAX_LENGTH) return refuse(tooLarge());
@@ -162,7 +167,7 @@ export function readMessages(context: ChatContext, page: { beforeId: number | nu
   };
 }
 
-export function updateChat(context: ChatContext, change: { title?: string; workspaceId?: string | null }): Chat {
+export function updateChat(context: ChatContext, change: { title?: string; workspaceId?: string | null }): ChatFacts {
   const { title, workspaceId } = change;
   context.stream.commit((changes) => {
     const state = requireState(context);

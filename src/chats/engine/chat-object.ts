@@ -16,6 +16,7 @@ import { createChatContext, runJobs } from "./engine.ts";
 import { attachment, type StreamSocket } from "./fanout.ts";
 import { interruptTurn } from "./interrupt.ts";
 import { regenerateTitle } from "./title.ts";
+import { enqueueChat } from "./outbox.ts";
 import { checkAccess, endWatching, revokeViewers, watchAccess } from "./viewing.ts";
 import type { EnginePorts, RunReport, StartRunInput } from "./ports.ts";
 import { deleteQueued, promoteQueued, updateQueued } from "./queue.ts";
@@ -183,6 +184,13 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
 
   async update(change: { title?: string; workspaceId?: string | null }): Promise<Answer<ChatFacts>> {
     return this.#changed((context) => ({ ok: true, value: updateChat(context, change) }));
+  }
+
+  async tellSidebars(): Promise<Answer<null>> {
+    return this.#changed((context) => {
+      enqueueChat(context, "updated");
+      return { ok: true, value: null };
+    });
   }
 
   async toolResult(report: Parameters<ChatRpc["toolResult"]>[0]): Promise<boolean> {

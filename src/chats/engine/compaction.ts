@@ -1,4 +1,4 @@
-import { CONTENT_VERSION, type Chat, type MessagePart } from "../../contract/chats.ts";
+import { CONTENT_VERSION, type ChatFacts, type MessagePart } from "../../contract/chats.ts";
 import type { TokenUsage } from "../../contract/models.ts";
 import { newId } from "../../platform/ids.ts";
 import { log } from "../../platform/log.ts";
@@ -88,7 +88,7 @@ export function startCompaction(
 }
 
 /** A person asks for it. Clears an error, as any turn does. */
-export function compactChat(context: ChatContext): Answer<Chat> {
+export function compactChat(context: ChatContext): Answer<ChatFacts> {
   const state = requireState(context);
   if (state.archived === 1) return refuse(ARCHIVED);
   if (readTurn(context.storage).phase !== "idle") {

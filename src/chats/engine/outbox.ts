@@ -113,7 +113,7 @@ async function send(context: ChatContext, due: OutboxRow[]): Promise<"sent" | "l
   const chatDue = due.find((row) => row.kind === "chat");
   try {
     const chat = await context.ports.projection.write(
-      chatDue === undefined ? null : toChatRow(state),
+      chatDue === undefined ? null : toChatRow(context.storage, state),
       due.flatMap((row) => ledgerRow(context, state.id, row)),
     );
     const entries = due.flatMap((row) => searchEntry(context, state.id, row));

@@ -81,6 +81,8 @@ export interface ChatRpc extends ToolReportRpc {
    */
   archive(change: { chatId: string; archived: boolean; descendants: boolean }): Promise<Answer<null>>;
   update(change: { title?: string; workspaceId?: string | null }): Promise<Answer<ChatFacts>>;
+  /** Its owner has changed what D1 says of it: tells the owner's sidebars how it stands now. */
+  tellSidebars(): Promise<Answer<null>>;
   /** For the parent of a sub-agent; see RelativesPort. */
   startRun(input: StartRunInput): Promise<RunReport>;
   interruptRun(): Promise<RunReport | null>;

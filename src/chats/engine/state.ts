@@ -1,7 +1,7 @@
 import {
   lastErrorDetail,
   messagePart,
-  type Chat,
+  type ChatFacts,
   type ChatStatus,
   type LastErrorDetail,
   type QueuedMessage,
@@ -73,7 +73,7 @@ function retryOf(state: ChatState): RetryState | null {
   return state.retry === null ? null : retryState.parse(JSON.parse(state.retry));
 }
 
-export function toWireChat(state: ChatState): Chat {
+export function toWireChat(state: ChatState): ChatFacts {
   return {
     id: state.id,
     owner_id: state.owner_id,
@@ -94,14 +94,26 @@ export function toWireChat(state: ChatState): Chat {
 }
 
 /** The row that D1 keeps for lists. */
-export function toChatRow(state: ChatState): ChatRow {
+export function toChatRow(storage: ObjectStorage, state: ChatState): ChatRow {
   return {
     ...toWireChat(state),
+    last_answer_id: lastAnswerId(storage),
     mode: state.mode,
     archived_version: state.archived_version,
     created_at: state.created_at,
     updated_at: state.updated_at,
   };
+}
+
+/** What makes a chat unread: the newest thing that a model said to people. A summary of the context is none. */
+function lastAnswerId(storage: ObjectStorage): number | null {
+  const row = firstRow(
+    storage.exec<{ id: number }>(
+      `select id from messages where role = 'assistant' and deleted = 0 and compressed = 0
+         and visibility in ('user', 'both') order by id desc limit 1`,
+    ),
+  );
+  return row?.id ?? null;
 }
 
 export function statusEvent(state: ChatState): StreamEvent {
