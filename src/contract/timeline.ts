@@ -156,7 +156,7 @@ function putMessage(timeline: Timeline, message: ChatMessage, fromPage: boolean)
   // The stream may report a change to a message of a page that was never loaded. Shown alone it
   // would leave a hole in the history; the page brings it, with this change, when it is read.
   const oldest = timeline.messages[0];
-  if (!fromPage && timeline.hasMore && oldest !== undefined && message.id < oldest.id) return timeline;
+  if (!fromPage && timeline.hasMore && oldest !== undefined && message.id < oldest.id) return { ...timeline, previews };
   return { ...timeline, previews, messages: timeline.messages.toSpliced(at, 0, message) };
 }
 

@@ -230,6 +230,7 @@ function portsOf(world: World): EnginePorts {
               ...d1.chat,
               created_at: "2026-01-01T00:00:00.000Z",
               updated_at: "2026-01-01T00:00:00.000Z",
+              has_unread: false,
             } satisfies Chat & object);
       },
       async index(_ownerId, entries) {
@@ -349,4 +350,26 @@ export class TestViewer implements StreamSocket {
   save(attachment: Attachment): void {
     this.#attachment = attachment;
   }
+}
+
+/** What a viewer shows, in a form that compares. */
+export const shown = (timeline: Timeline) => ({
+  status: timeline.status,
+  lastError: timeline.lastError,
+  retry: timeline.retry,
+  title: timeline.title,
+  usage: timeline.usage,
+  queue: timeline.queue,
+  messages: timeline.messages,
+  hasMore: timeline.hasMore,
+  previews: [...timeline.previews]
+    .sort(([a], [b]) => a - b)
+    .map(([id, preview]) => [id, { ...preview, role: undefined }]),
+});
+
+/** A viewer that knows nothing and is given a snapshot. */
+export function fresh(context: ChatContext): TestViewer {
+  const viewer = new TestViewer();
+  viewer.connect(context);
+  return viewer;
 }
