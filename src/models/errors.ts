@@ -5,6 +5,7 @@ import type { ModelErrorKind, TokenUsage } from "../contract/models.ts";
 import type { Clock } from "../platform/clock.ts";
 import { Problem } from "../platform/problem.ts";
 import { ConnectionFailed } from "./adapters/provider-fetch.ts";
+import type { AnswerTooLong } from "./answer-limit.ts";
 
 /** Whose call failed, for the words and for what must not be in them. */
 export interface FailedCall {
@@ -62,6 +63,12 @@ export function cutStream(call: FailedCall): ModelError {
 export function emptyAnswer(call: FailedCall): ModelError {
   const words = `${call.displayName} gave an empty answer. Try again, or choose another model.`;
   return toModelError({ kind: "generic", retryable: true, words }, null, undefined, call);
+}
+
+/** The provider wrote more than can be kept; it would do so again. */
+export function tooLongAnswer(error: AnswerTooLong, call: FailedCall): ModelError {
+  const words = `${call.displayName} ${error.message}. Ask for less at a time.`;
+  return toModelError({ kind: "generic", retryable: false, words }, null, error, call);
 }
 
 /** Something in the setup keeps the call from being made at all. */

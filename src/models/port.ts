@@ -10,9 +10,10 @@ import { anthropicAdapter } from "./adapters/anthropic.ts";
 import { openaiCompatAdapter } from "./adapters/openai-compat.ts";
 import { openaiAdapter } from "./adapters/openai.ts";
 import { providerFetch } from "./adapters/provider-fetch.ts";
+import { tooLongBehind, withinLimit } from "./answer-limit.ts";
 import { endpointOf, type Connection } from "./connection.ts";
 import { streamDemo } from "./demo/model.ts";
-import { cutStream, emptyAnswer, misconfigured, modelErrorFrom, type FailedCall } from "./errors.ts";
+import { cutStream, emptyAnswer, misconfigured, modelErrorFrom, tooLongAnswer, type FailedCall } from "./errors.ts";
 import type { ModelOffer } from "./offer.ts";
 import { readModelState } from "./offers.ts";
 import { toProviderPrompt } from "./prompt.ts";
@@ -77,17 +78,21 @@ export async function* streamOffer(
     if (!connection.trustedAddress) checkOutgoingUrl(endpointOf(connection), { allowPrivate });
     const adapter = adapterFor({ connection, ...offer, fetch: providerFetch(request.onBytes) });
     const { stream } = await adapter.model.doStream(callOptions(adapter, offer, request));
-    yield* toModelEvents({
-      parts: stream,
-      signal: request.signal,
-      readUsage: adapter.readUsage,
-      onUsage: (reported) => {
-        usage = reported;
-      },
-    });
+    yield* withinLimit(
+      toModelEvents({
+        parts: stream,
+        signal: request.signal,
+        readUsage: adapter.readUsage,
+        onUsage: (reported) => {
+          usage = reported;
+        },
+      }),
+    );
   } catch (error) {
     if (error instanceof StreamCut && !request.signal.aborted) throw cutStream(failed());
     if (error instanceof StreamEmpty) throw emptyAnswer(failed());
+    const tooLong = tooLongBehind(error);
+    if (tooLong !== null && !request.signal.aborted) throw tooLongAnswer(tooLong, failed());
     throw modelErrorFrom(error, failed());
   }
 }
