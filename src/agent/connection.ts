@@ -9,6 +9,7 @@ const LONGEST_WAIT_MS = 15_000; // A chat waits 20 s for an agent that is away: 
 const REPLACED_WAIT_MS = 60_000; // Two agents with one token must not push each other out all the time.
 const REPLACED_LONGEST_WAIT_MS = 10 * 60_000;
 const HANDSHAKE_MS = 15_000;
+const CLOSE_MS = 1_000; // A relay that does not say goodbye must not hold up whoever stops the agent.
 const PING_MS = 25_000;
 const PINGS_MISSED = 1.4; // Pings come back at once: 10 s after one was due, nobody is there.
 const STEADY_MS = 5_000; // A connection that lasts this long was a good one; the waiting starts anew.
@@ -74,7 +75,9 @@ export class Connection {
 
   stop(): void {
     this.#stop.abort();
-    this.#socket?.close(1000, "agent stopped");
+    const socket = this.#socket;
+    socket?.close(1000, "agent stopped");
+    setTimeout(() => socket?.terminate(), CLOSE_MS).unref();
   }
 
   #wait(ms: number): Promise<void> {

@@ -3,6 +3,7 @@ import type { WatchEvent } from "../contract/chats.ts";
 import { log } from "../platform/log.ts";
 import { migrate, type ObjectMigration } from "../platform/migrator.ts";
 import { openObjectStorage } from "../platform/object-storage.ts";
+import { answerClose } from "../platform/socket-close.ts";
 import { createWatchGather, WATCH_GATHER_MS } from "./watchers.ts";
 
 const MIGRATIONS: readonly ObjectMigration[] = [
@@ -130,5 +131,9 @@ export class UserHubObject extends DurableObject<Env> {
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const length = typeof message === "string" ? message.length : message.byteLength;
     if (length > CLIENT_FRAME_MAX_LENGTH) socket.close(1008, "This socket takes nothing.");
+  }
+
+  override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
+    answerClose(socket, code, reason);
   }
 }

@@ -10,6 +10,7 @@ import type {
 import { openDatabase } from "../platform/d1.ts";
 import { randomText } from "../platform/ids.ts";
 import { log } from "../platform/log.ts";
+import { answerClose } from "../platform/socket-close.ts";
 import { AgentRequests, type RequestOutcome, type RequestParams, type RequestResult } from "./agent-requests.ts";
 import { OutputLanes } from "./output-lanes.ts";
 import { readServingAgent, recordConnection, recordDisconnections } from "./records.ts";
@@ -104,6 +105,7 @@ export class WorkspaceRelayObject extends DurableObject<Env> implements Workspac
   }
 
   override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
+    answerClose(socket, code, reason);
     await this.#left(socket, { code, reason });
   }
 

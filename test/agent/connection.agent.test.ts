@@ -89,9 +89,13 @@ describe("the connection", () => {
     });
     const ended = connection.run();
     await eventually(() => dialled >= 2);
+    // It does not say goodbye either, and still holds nobody up.
+    for (const client of sockets.clients) client.pause();
+    const stoppedAt = performance.now();
     connection.stop();
-    for (const client of sockets.clients) client.terminate();
     expect(await ended).toBe("stopped");
+    expect(performance.now() - stoppedAt).toBeLessThan(3000);
+    for (const client of sockets.clients) client.terminate();
   });
 
   it("survives what is no frame, and refuses what it does not know", async () => {

@@ -52,6 +52,8 @@ describe("an agent that dials in", () => {
       agent: { status: "connected", directory: "/work/project", version: "0.1.0" },
     });
     agent.close();
+    // Without an answer to its close an agent that was told to stop would wait for half a minute.
+    expect(await agent.whenClosed()).toEqual({ code: 1000, reason: "bye" });
     await soon(async () => {
       expect(await (await api(`/workspaces/${workspaceId}`)).json()).toMatchObject({
         agent: { status: "disconnected" },
