@@ -15,11 +15,13 @@ const report = z.object({
 
 /**
  * What a vitest run amounts to, from its exit code and its JSON report. A run that failed without a failed test
- * (a file that does not load, an unhandled rejection, a crash before the report) counts as one failure.
+ * (a file that does not load, an unhandled rejection, a crash before the report)
+ * and one that found no test count as one failure.
  */
 export function tally(code: number, text: string | null): Tally {
   if (text === null) return { passed: 0, failed: 1, skipped: 0 };
   const counts = report.parse(JSON.parse(text));
-  const failed = code !== 0 && counts.numFailedTests === 0 ? 1 : counts.numFailedTests;
+  const wrong = code !== 0 || counts.numPassedTests === 0;
+  const failed = wrong ? Math.max(1, counts.numFailedTests) : counts.numFailedTests;
   return { passed: counts.numPassedTests, failed, skipped: counts.numPendingTests + counts.numTodoTests };
 }
