@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { text, toolCall } from "../fixtures/provider-server/server.ts";
 import { eventually } from "../support/poll.ts";
-import { layFaultGround, linesOf, textOf, type FaultGround } from "./support/fault-ground.ts";
+import { layFaultGround, linesOf, textOf, turnCalls, type FaultGround } from "./support/fault-ground.ts";
 
 // Processes die; the turn ends by itself, nothing is done twice and nothing is paid for twice.
 // Each test uses a chat and a file of its own on one ground.
@@ -35,7 +35,7 @@ describe("the Worker is killed", () => {
     expect(messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "assistant"]);
     expect(textOf(messages.at(-1))).toBe("It ran.");
     expect(linesOf(ground, "mid-tool.txt")).toEqual(["began", "ended"]);
-    expect(ground.provider.requests).toHaveLength(2);
+    expect(turnCalls(ground)).toHaveLength(2);
   });
 
   it("in mid-tool, while the command ends unheard: its result is still the one that counts", async () => {
@@ -55,7 +55,7 @@ describe("the Worker is killed", () => {
     const [, , tool] = await ground.readMessages(id);
     expect(tool?.content).toMatchObject([{ type: "tool-result", result: { success: true, exit_code: 0 } }]);
     expect(linesOf(ground, "unheard.txt")).toEqual(["began", "ended"]);
-    expect(ground.provider.requests).toHaveLength(2);
+    expect(turnCalls(ground)).toHaveLength(2);
   });
 
   it("in mid-stream: the step starts anew, and its words are there once", async () => {
@@ -81,14 +81,29 @@ describe("the Worker is killed", () => {
     const { id } = await ground.begin("closed");
     await ground.reached("closed");
     await ground.killWorker();
-    expect(ground.provider.requests).toHaveLength(1);
+    expect(turnCalls(ground)).toHaveLength(1);
     await ground.revive();
 
     expect(await ground.ended(id)).toMatchObject({ status: "waiting", last_error: null });
     const messages = await ground.readMessages(id);
     expect(messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "assistant"]);
     expect(linesOf(ground, "closed.txt")).toEqual(["began", "ended"]);
-    expect(ground.provider.requests).toHaveLength(2);
+    expect(turnCalls(ground)).toHaveLength(2);
+  });
+
+  it("in mid-compaction: the summary is made again, the turn goes on from it", async () => {
+    ground.provider.when("compaction", [{ parts: [text("Long.")], usage: { input: 150_000, output: 5 } }]);
+    await ground.arm("compacting");
+    const { id } = await ground.begin("compaction");
+    await ground.reached("compacting");
+    await ground.killWorker();
+    await ground.revive();
+
+    expect(await ground.ended(id)).toMatchObject({ status: "waiting", last_error: null });
+    const messages = await ground.readMessages(id);
+    expect(messages.map(({ role }) => role)).toEqual(["user", "assistant", "assistant", "tool", "assistant"]);
+    expect(messages[3]?.content).toMatchObject([{ tool_name: "chat_summarized", result: { summary: "Long." } }]);
+    expect(turnCalls(ground)).toHaveLength(2);
   });
 });
 
@@ -104,7 +119,7 @@ describe("the agent is killed", () => {
     expect(tool?.content).toMatchObject([{ type: "tool-result", is_error: true }]);
     expect(JSON.stringify(tool?.content)).toMatch(/outcome is not known/);
     expect(linesOf(ground, "agent.txt").filter((line) => line === "began")).toHaveLength(1);
-    expect(ground.provider.requests).toHaveLength(2);
+    expect(turnCalls(ground)).toHaveLength(2);
   });
 
   it("together with the Worker: the same", async () => {
@@ -116,6 +131,6 @@ describe("the agent is killed", () => {
 
     expect(await ground.ended(id)).toMatchObject({ status: "waiting", last_error: null });
     expect(linesOf(ground, "both.txt").filter((line) => line === "began")).toHaveLength(1);
-    expect(ground.provider.requests).toHaveLength(2);
+    expect(turnCalls(ground)).toHaveLength(2);
   });
 });

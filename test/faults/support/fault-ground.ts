@@ -12,7 +12,7 @@ export type Chat = z.infer<typeof chat>;
 export type Message = z.infer<typeof chatMessage>;
 
 /** Points in a turn at which the object can be made to stop for ever: `barrier()` in the engine. */
-export type Barrier = "streaming" | "closed" | "dispatched";
+export type Barrier = "streaming" | "closed" | "dispatched" | "compacting";
 
 /** A real Tideline with a scripted provider and a signed-in owner, to kill parts of. */
 export interface FaultGround {
@@ -124,6 +124,14 @@ export async function layFaultGround(): Promise<FaultGround> {
     },
   };
   return ground;
+}
+
+/** The model calls of turns: those for summaries and titles are offered no tools. */
+export function turnCalls(ground: FaultGround): unknown[] {
+  return ground.provider.requests.filter(({ body }) => {
+    const tools: unknown = typeof body === "object" && body !== null && "tools" in body ? body.tools : null;
+    return Array.isArray(tools) && tools.length > 0;
+  });
 }
 
 /** The lines of a file in the sample's folder; none while it is not there. */
