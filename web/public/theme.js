@@ -2,7 +2,7 @@
 (function applyTheme() {
   var choice = null;
   try {
-    choice = localStorage.getItem("tideline-theme");
+    choice = localStorage.getItem("tideline.theme");
   } catch {
     // Storage is switched off: the system's theme it is.
     return;

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { recall, remember } from "./remembered.ts";
+import { remember, remembered } from "./remembered.ts";
 
 export const SIDEBAR_MIN_PX = 216;
 export const SIDEBAR_MAX_PX = 440;
@@ -14,8 +14,8 @@ interface SidebarState {
 }
 
 let state: SidebarState = {
-  open: recall("tideline-sidebar") !== "closed",
-  width: clampWidth(Number(recall("tideline-sidebar-width")) || SIDEBAR_DEFAULT_PX),
+  open: remembered("sidebar") !== "closed",
+  width: clampWidth(Number(remembered("sidebar-width")) || SIDEBAR_DEFAULT_PX),
   drawerOpen: false,
 };
 const watchers = new Set<() => void>();
@@ -26,8 +26,8 @@ export function clampWidth(width: number): number {
 
 export function changeSidebar(change: Partial<SidebarState>): void {
   state = { ...state, ...change, width: clampWidth(change.width ?? state.width) };
-  remember("tideline-sidebar", state.open ? "open" : "closed");
-  remember("tideline-sidebar-width", String(state.width));
+  remember("sidebar", state.open ? "open" : "closed");
+  remember("sidebar-width", String(state.width));
   for (const watcher of watchers) watcher();
 }
 

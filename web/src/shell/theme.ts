@@ -4,8 +4,8 @@ import { remember } from "./remembered.ts";
 export const themes = ["system", "light", "dark"] as const;
 export type Theme = (typeof themes)[number];
 
-/** `public/theme.js` reads the same key before the first paint. */
-const STORAGE_KEY = "tideline-theme";
+/** `public/theme.js` reads the same before the first paint. */
+const NAME = "theme";
 const watchers = new Set<() => void>();
 
 export function readTheme(): Theme {
@@ -16,10 +16,10 @@ export function readTheme(): Theme {
 export function setTheme(theme: Theme): void {
   if (theme === "system") {
     delete document.documentElement.dataset.theme;
-    remember(STORAGE_KEY, null);
+    remember(NAME, null);
   } else {
     document.documentElement.dataset.theme = theme;
-    remember(STORAGE_KEY, theme);
+    remember(NAME, theme);
   }
   for (const watcher of watchers) watcher();
 }

@@ -7,6 +7,7 @@ import { buildInfoQuery } from "../api/queries.ts";
 import { Menu, MenuChoice, MenuItem, MenuLine } from "../ui/menu.tsx";
 import { failed } from "../ui/toaster.tsx";
 import { isAdmin, useMe } from "./me.ts";
+import { forgetUnsent } from "./remembered.ts";
 import { setTheme, themes, useTheme } from "./theme.ts";
 
 const themeOptions = [
@@ -27,6 +28,8 @@ export function useSignOut(): () => Promise<void> {
     }
     await navigate({ to: "/login", search: {}, replace: true });
     queryClient.clear();
+    // After the pages are gone, which write down what they hold as they go.
+    forgetUnsent();
   };
 }
 

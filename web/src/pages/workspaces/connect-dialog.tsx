@@ -8,7 +8,7 @@ import type { Workspace, WorkspaceConnection } from "../../../../src/contract/wo
 import { post } from "../../api/client.ts";
 import { useForm } from "../../api/form.ts";
 import { workspaceQuery, workspacesQuery } from "../../api/queries.ts";
-import { remember } from "../../chat/storage.ts";
+import { remember } from "../../shell/remembered.ts";
 import { Button } from "../../ui/button.tsx";
 import { CommandBlock } from "../../ui/command-block.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";

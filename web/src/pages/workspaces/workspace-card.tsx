@@ -8,7 +8,7 @@ import type { Workspace } from "../../../../src/contract/workspaces.ts";
 import { patch, send } from "../../api/client.ts";
 import { useForm } from "../../api/form.ts";
 import { workspacesQuery } from "../../api/queries.ts";
-import { remember } from "../../chat/storage.ts";
+import { remember } from "../../shell/remembered.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
