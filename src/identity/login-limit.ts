@@ -1,4 +1,4 @@
-import { eq, lte, sql } from "drizzle-orm";
+import { eq, inArray, lte, sql } from "drizzle-orm";
 import type { Database } from "../platform/d1.ts";
 import { Problem } from "../platform/problem.ts";
 import { sha256Hex } from "../platform/sealing.ts";
@@ -6,7 +6,9 @@ import { loginAttempts } from "./schema.ts";
 
 const WINDOW_MS = 15 * 60_000;
 /** Enough for a person who tries their three passwords with and without capitals; hopeless for guessing. */
-const ATTEMPTS_PER_ACCOUNT = 10;
+const ATTEMPTS_PER_ACCOUNT_AND_ADDRESS = 10;
+/** From everywhere together, still hopeless. So high, since who reaches it keeps the account's owner out as well. */
+const ATTEMPTS_PER_ACCOUNT = 100;
 /** An office behind one address signs in on a Monday morning; somebody who walks through accounts stands out. */
 const ATTEMPTS_PER_ADDRESS = 100;
 
@@ -18,27 +20,30 @@ export interface LoginAttempt {
 
 /**
  * Counts an attempt before its password is looked at, so that a hundred at once are a hundred.
- * Throws a 429 Problem with `Retry-After` when the account or the address has had its share.
+ * Throws a 429 Problem with `Retry-After` when the account or the address has had its share. What an
+ * address does beyond its own share is not counted for the account: one stranger must not lock it.
  */
 export async function countLoginAttempt(db: Database, attempt: LoginAttempt, now: number): Promise<void> {
   const ended = now - WINDOW_MS;
-  const [, account, address] = await db.batch([
+  const [, pair, address] = await db.batch([
     db.delete(loginAttempts).where(lte(loginAttempts.windowStartedAt, ended)),
-    countOne(db, accountKey(attempt), now),
+    countOne(db, pairKey(attempt), now),
     countOne(db, addressKey(attempt), now),
   ]);
-  refuseAbove(account[0], ATTEMPTS_PER_ACCOUNT, now);
+  refuseAbove(pair[0], ATTEMPTS_PER_ACCOUNT_AND_ADDRESS, now);
   refuseAbove(address[0], ATTEMPTS_PER_ADDRESS, now);
+  const account = await countOne(db, accountKey(attempt), now);
+  refuseAbove(account[0], ATTEMPTS_PER_ACCOUNT, now);
 }
 
-/** A login that succeeded was no guess: the account starts afresh and the address gets its count back. */
+/** A login that succeeded was no guess: here the account starts afresh, and the other counts get theirs back. */
 export async function forgiveLoginAttempt(db: Database, attempt: LoginAttempt): Promise<void> {
   await db.batch([
-    db.delete(loginAttempts).where(eq(loginAttempts.key, accountKey(attempt))),
+    db.delete(loginAttempts).where(eq(loginAttempts.key, pairKey(attempt))),
     db
       .update(loginAttempts)
       .set({ attempts: sql`max(${loginAttempts.attempts} - 1, 0)` })
-      .where(eq(loginAttempts.key, addressKey(attempt))),
+      .where(inArray(loginAttempts.key, [accountKey(attempt), addressKey(attempt)])),
   ]);
 }
 
@@ -79,6 +84,10 @@ function refuseAbove(row: typeof loginAttempts.$inferSelect | undefined, limit: 
 /** Hashed, since people type passwords into the wrong field. */
 function accountKey(attempt: LoginAttempt): string {
   return `account:${sha256Hex(attempt.account.toLowerCase())}`;
+}
+
+function pairKey(attempt: LoginAttempt): string {
+  return `${accountKey(attempt)}:${attempt.address}`;
 }
 
 function addressKey(attempt: LoginAttempt): string {

@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { loginAttempts, sessions, users, userStatusChanges } from "../../src/identity/schema.ts";
 import { getTestApp, ORIGIN, OWNER_PASSWORD, type RequestOptions } from "../support/app.ts";
@@ -7,6 +7,8 @@ const test = await getTestApp();
 const { db, clock, anonymous, owner } = test;
 const LOGIN = "/api/v2/users/login";
 const DAY_MS = 86_400_000;
+/** The counts of accounts from everywhere: `account:` and a hash. Those of one address have it behind. */
+const isAccountKey = sql`length(${loginAttempts.key}) = 72`;
 
 function login(body: object = { login: "ada", password: OWNER_PASSWORD }, options: RequestOptions = {}) {
   return anonymous(LOGIN, { method: "POST", body, ...options });
@@ -86,20 +88,35 @@ describe("the limit on sign-ins", () => {
   const wrong = (name: string, address: string) =>
     login({ login: name, password: "wrong" }, { headers: { "cf-connecting-ip": address } });
 
-  it("stops guessing at one account, by any of its names, from anywhere, and says how long", async () => {
+  it("stops guessing at one account, by any of its names, and says how long", async () => {
+    const address = { headers: { "cf-connecting-ip": "198.51.100.1" } };
     await wrong("ada", "198.51.100.1");
     await db.update(loginAttempts).set({ attempts: 8 });
-    expect((await wrong("ADA", "198.51.100.2")).status).toBe(401);
-    expect((await wrong("ada@EXAMPLE.com", "198.51.100.3")).status).toBe(401);
+    expect((await wrong("ADA", "198.51.100.1")).status).toBe(401);
+    expect((await wrong("ada@EXAMPLE.com", "198.51.100.1")).status).toBe(401);
 
-    const refused = await login();
+    const refused = await login(undefined, address);
     expect(refused.status).toBe(429);
     const seconds = Number(refused.headers.get("retry-after"));
     expect(seconds).toBeGreaterThan(0);
     expect(seconds).toBeLessThanOrEqual(900);
 
     clock.now += seconds * 1000;
-    expect((await login()).status).toBe(200);
+    expect((await login(undefined, address)).status).toBe(200);
+  });
+
+  it("lets no stranger lock an account, however often they try", async () => {
+    const statuses = [];
+    for (let attempt = 0; attempt < 120; attempt++) statuses.push((await wrong("ada", "198.51.100.1")).status);
+    expect(statuses).toEqual([...Array<number>(10).fill(401), ...Array<number>(110).fill(429)]);
+    expect((await login(undefined, { headers: { "cf-connecting-ip": "203.0.113.5" } })).status).toBe(200);
+  });
+
+  it("stops guessing that comes from many addresses", async () => {
+    await wrong("ada", "198.51.100.1");
+    await db.update(loginAttempts).set({ attempts: 99 }).where(isAccountKey);
+    expect((await wrong("ada", "198.51.100.2")).status).toBe(401);
+    expect((await wrong("ada", "198.51.100.3")).status).toBe(429);
   });
 
   it("counts attempts that come all at once", async () => {
@@ -111,7 +128,7 @@ describe("the limit on sign-ins", () => {
   it("limits unknown accounts alike", async () => {
     await wrong("nobody", "198.51.100.1");
     await db.update(loginAttempts).set({ attempts: 10 });
-    expect((await wrong("Nobody", "198.51.100.77")).status).toBe(429);
+    expect((await wrong("Nobody", "198.51.100.1")).status).toBe(429);
   });
 
   it("stops an address that walks through accounts", async () => {
@@ -127,6 +144,7 @@ describe("the limit on sign-ins", () => {
     expect((await login(undefined, { headers: { "cf-connecting-ip": "198.51.100.5" } })).status).toBe(200);
     expect((await db.select().from(loginAttempts)).map(({ key, attempts }) => [key, attempts])).toEqual([
       ["address:198.51.100.5", 9],
+      [expect.stringMatching(/^account:[0-9a-f]{64}$/), 9],
     ]);
   });
 });
