@@ -1,6 +1,11 @@
 import { Hono } from "hono";
 import { createRouter, type AppEnv } from "./access/router.ts";
+import { actionRoutes } from "./chats/action-routes.ts";
+import { fileRoutes } from "./chats/file-routes.ts";
+import { queueRoutes } from "./chats/queue-routes.ts";
 import { chatRoutes } from "./chats/routes.ts";
+import { searchRoutes } from "./chats/search-routes.ts";
+import { settingsRoutes } from "./chats/settings-routes.ts";
 import { unreadRoutes } from "./chats/unread-routes.ts";
 import { answerError, answerUnknownPath } from "./error-answers.ts";
 import { authentication } from "./identity/middleware.ts";
@@ -14,7 +19,7 @@ import { healthRoutes, systemRoutes } from "./system-routes.ts";
 import { workspaceRoutes } from "./workspaces/routes.ts";
 
 /** What stands under `/chats`. One chat comes last: `/chats/models` is none. */
-const roomsOfChats = [modelRoutes, unreadRoutes, chatRoutes];
+const roomsOfChats = [modelRoutes, settingsRoutes, fileRoutes, unreadRoutes, searchRoutes, queueRoutes, actionRoutes, chatRoutes];
 
 /** The whole HTTP side: middleware, every feature's routes, the error format, and the assets for all else. */
 export function createApp(options: { clock?: Clock; log?: Log } = {}) {

@@ -1,6 +1,7 @@
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import type { AppEnv } from "./access/router.ts";
+import { FILE_MAX_BYTES } from "./contract/files.ts";
 import type { Clock } from "./platform/clock.ts";
 import { openDatabase } from "./platform/d1.ts";
 import { newId } from "./platform/ids.ts";
@@ -12,6 +13,8 @@ import { SECURITY_HEADERS } from "./platform/security-headers.ts";
 const SANE_REQUEST_ID = /^[A-Za-z0-9._-]{1,100}$/;
 /** Far above any message (1 MB of text), far below what an isolate holds in memory. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** The one address that takes more. */
+const UPLOAD = /^\/api\/(v2|experimental)\/chats\/files$/;
 
 /** What every request has: an id, a clock, the database; and what every answer has: that id, safe headers, one log line. */
 export function requestFrame(clock: Clock, log: Log) {
@@ -38,13 +41,22 @@ export function requestFrame(clock: Clock, log: Log) {
   });
 }
 
+const limitUsual = limitTo(MAX_BODY_BYTES, "The request is too large.");
+const limitUpload = limitTo(FILE_MAX_BYTES, "File too large.");
+
 /** Answers 413 to a body over the limit, whether or not it says its length. */
-export const limitBody = bodyLimit({
-  maxSize: MAX_BODY_BYTES,
-  onError: () => {
-    throw new Problem(413, "The request is too large.", { detail: `At most ${MAX_BODY_BYTES / 1024 / 1024} MB.` });
-  },
-});
+export const limitBody = createMiddleware<AppEnv>((c, next) =>
+  UPLOAD.test(c.req.path) ? limitUpload(c, next) : limitUsual(c, next),
+);
+
+function limitTo(maxSize: number, title: string) {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new Problem(413, title, { detail: `At most ${maxSize / 1024 / 1024} MiB.` });
+    },
+  });
+}
 
 function framed(response: Response, requestId: string): Response {
   const copy = new Response(response.body, response);

@@ -3,6 +3,7 @@ import { ChatEngineObject } from "./chats/engine/chat-object.ts";
 import type { EnginePorts } from "./chats/engine/ports.ts";
 import { projectionPort } from "./chats/projection.ts";
 import { relativesPort } from "./chats/relatives.ts";
+import { readUserPrompt } from "./chats/settings.ts";
 import { sweepChats } from "./chats/sweep.ts";
 import { modelPort } from "./models/port.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -20,6 +21,7 @@ export class ChatObject extends ChatEngineObject {
       workspaces: workspacePort(this.env, db),
       projection: projectionPort(this.env, db),
       relatives: relativesPort(this.env, db),
+      people: { instructions: (userId) => readUserPrompt(db, userId) },
     };
   }
 }

@@ -10,11 +10,11 @@ import { log } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
 import { sha256Hex } from "../platform/sealing.ts";
 import { readWorkspace } from "../workspaces/records.ts";
-import { readContent } from "./input.ts";
+import { checkContent, referTo } from "./message-content.ts";
 import { askChat, unavailable } from "./object.ts";
-import { BUILT_IN_SYSTEM_PROMPT } from "./prompt-text.ts";
 import { asSeenBy } from "./reads.ts";
 import { insertChat, readCreation, type NewChat } from "./records.ts";
+import { resolveSystemPrompt } from "./settings.ts";
 import { firstTitle } from "../contract/title.ts";
 
 export interface Surroundings {
@@ -33,10 +33,11 @@ export async function createChat(
   request: CreateChatRequest,
   key: string | null,
 ): Promise<Chat> {
-  const content = readContent(request.content);
+  const content = await checkContent(around.db, actor.userId, request.content);
   const bodyHash = hashBody(request);
   const begun = key === null ? null : await begunWith(around.db, actor.userId, key, bodyHash);
   const chat = begun ?? (await begin(around, actor, request, content, key, bodyHash));
+  await referTo(around.db, actor.userId, content, chat.id);
   return asSeenBy(around.db, actor.userId, await finish(around, chat, content));
 }
 
@@ -108,7 +109,8 @@ async function begin(
   return twin;
 }
 
-async function finish({ env }: Surroundings, chat: NewChat, content: MessagePart[]): Promise<ChatFacts> {
+async function finish({ env, db }: Surroundings, chat: NewChat, content: MessagePart[]): Promise<ChatFacts> {
+  const systemPrompt = await resolveSystemPrompt(db);
   try {
     return await askChat(env.CHATS, chat.id, (object) =>
       object.create({
@@ -119,7 +121,7 @@ async function finish({ env }: Surroundings, chat: NewChat, content: MessagePart
         modelConfigId: chat.lastModelConfigId,
         title: chat.title,
         content,
-        systemPrompt: BUILT_IN_SYSTEM_PROMPT,
+        systemPrompt,
         createdBy: chat.ownerId,
         createdAt: chat.createdAt,
       }),

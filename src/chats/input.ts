@@ -5,12 +5,21 @@ import { Problem } from "../platform/problem.ts";
 /** One stored value may not pass the platform's 2 MB; half of it leaves room for what is stored beside it. */
 export const MESSAGE_MAX_BYTES = 1_000_000;
 
+/** What is known of a file that a message may have. */
+export interface AttachableFile {
+  name: string;
+  mediaType: string;
+}
+type Files = ReadonlyMap<string, AttachableFile>;
+const NO_FILES: Files = new Map();
+
 /**
  * What a person sent as the parts of a message that are stored: trimmed, checked, without unknown
- * fields. Throws a 400 Problem that points at each part that is wrong, and 413 when all together are too long.
+ * fields. `files` are the person's own among those that it names. Throws a 400 Problem that points at
+ * each part that is wrong, and 413 when all together are too long.
  */
-export function readContent(input: readonly InputPart[]): MessagePart[] {
-  const read = input.map(readPart);
+export function readContent(input: readonly InputPart[], files: Files = NO_FILES): MessagePart[] {
+  const read = input.map((part) => readPart(part, files));
   const errors = read.flatMap((part, index) =>
     "refused" in part ? [{ pointer: `/content/${index}${part.refused.pointer}`, detail: part.refused.detail }] : [],
   );
@@ -24,14 +33,20 @@ export function readContent(input: readonly InputPart[]): MessagePart[] {
 
 type ReadPart = { part: MessagePart } | { refused: { pointer: string; detail: string } };
 
-function readPart(input: InputPart): ReadPart {
+/** The files that a message names, each once. */
+export function fileIdsOf(content: readonly (InputPart | MessagePart)[]): string[] {
+  const ids = content.flatMap((part) => (part.type === "file" && part.file_id !== undefined ? [part.file_id] : []));
+  return [...new Set(ids)];
+}
+
+function readPart(input: InputPart, files: Files): ReadPart {
   switch (input.type) {
     case "text": {
       const text = wellFormed(input.text).trim();
       return text === "" ? refuse("/text", "Write something.") : { part: { type: "text", text } };
     }
     case "file":
-      return refuse("/type", "Files can't be attached yet. Put the file into the workspace, or paste its text.");
+      return readFilePart(input.file_id, files);
     case "file-reference": {
       const name = wellFormed(input.file_name).trim();
       if (name === "") return refuse("/file_name", "Name the file.");
@@ -46,6 +61,17 @@ function readPart(input: InputPart): ReadPart {
       };
     }
   }
+}
+
+/** Id and type come from the file itself, whatever else was sent. */
+function readFilePart(fileId: string | undefined, files: Files): ReadPart {
+  if (fileId === undefined) return refuse("/file_id", "Name the file by the id that its upload answered.");
+  const file = files.get(fileId);
+  if (file === undefined) return refuse("/file_id", "There is no such file, or it is not yours. Upload it again.");
+  const { name, mediaType } = file;
+  return {
+    part: { type: "file", file_id: fileId, media_type: mediaType, ...(name === "" ? {} : { file_name: name }) },
+  };
 }
 
 /** JSON can carry half of a surrogate pair, which neither UTF-8 nor a provider takes: it becomes U+FFFD. */

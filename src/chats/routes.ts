@@ -18,7 +18,7 @@ import { forwardedUpgrade } from "../platform/forwarding.ts";
 import { cutPage, pageLimit, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound } from "../platform/problem.ts";
 import { createChat, hashBody, requireUsableWorkspace } from "./creation.ts";
-import { readContent } from "./input.ts";
+import { takeContent } from "./message-content.ts";
 import { askChat } from "./object.ts";
 import { permittedChat } from "./permitted-chat.ts";
 import { asSeenBy } from "./reads.ts";
@@ -215,7 +215,7 @@ chatRoutes.openapi(sendRoute, async function send(c) {
   const actor = requireActor(c);
   const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "update");
   const body = c.req.valid("json");
-  const content = readContent(body.content);
+  const content = await takeContent(c.var.db, actor.userId, body.content, chatId);
   const model =
     body.model_config_id === undefined ? null : await resolveModelChoice(c.var.db, c.env, body.model_config_id);
   const message = {

@@ -1,7 +1,8 @@
 import { and, eq, gt, lt, sql } from "drizzle-orm";
 import type { Database } from "../platform/d1.ts";
 import { log } from "../platform/log.ts";
-import { chats, idempotencyKeys } from "./schema.ts";
+import { sweepFiles } from "./files.ts";
+import { chatFileRefs, chats, idempotencyKeys } from "./schema.ts";
 
 /** Longer than any creation that is still under way, and than a turn goes without a change of its own. */
 const PATIENCE_MS = 10 * 60_000;
@@ -13,8 +14,9 @@ const ROWS_PER_SWEEP = 200;
 /**
  * Looks after what should have looked after itself: chats whose creation broke off, and chats that
  * have been at work for long without a sign. An alarm wakes them as a rule; this is the net below it.
+ * And files that nobody sent go.
  */
-export async function sweepChats(env: Pick<Env, "CHATS">, db: Database, now: number): Promise<void> {
+export async function sweepChats(env: Pick<Env, "CHATS" | "FILES">, db: Database, now: number): Promise<void> {
   await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, now - KEY_LIFE_MS));
   const before = now - PATIENCE_MS;
   const [unborn, working] = await Promise.all([selectUnborn(db, before), selectWorking(db, before)]);
@@ -24,6 +26,7 @@ export async function sweepChats(env: Pick<Env, "CHATS">, db: Database, now: num
   }
   if (gone.length > 0) await removeRows(db, gone);
   for (const { id } of working) await wake(env, id);
+  await sweepFiles(db, env.FILES, now);
 }
 
 /** The words of the index `chats_working`: SQLite uses a partial index only where it finds its condition again. */
@@ -58,11 +61,16 @@ async function wake(env: Pick<Env, "CHATS">, id: string): Promise<boolean> {
   }
 }
 
-/** Together, so that a key never leads to a chat that is not there. One JSON parameter however many there are. */
+/** Together, so that a key or a file never leads to a chat that is not there. One JSON parameter however many there are. */
 async function removeRows(db: Database, ids: string[]): Promise<void> {
   const listed = JSON.stringify(ids);
   await db.batch([
     db.delete(idempotencyKeys).where(sql`${idempotencyKeys.chatId} in (select value from json_each(${listed}))`),
+    db
+      .delete(chatFileRefs)
+      .where(
+        sql`${chatFileRefs.chatId} in (select id from chats where version = 0 and id in (select value from json_each(${listed})))`,
+      ),
     db.delete(chats).where(and(eq(chats.version, 0), sql`${chats.id} in (select value from json_each(${listed}))`)),
   ]);
 }

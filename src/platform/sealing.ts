@@ -25,9 +25,9 @@ export async function unseal(sealed: string, secretKey: string): Promise<string>
   return new TextDecoder().decode(text);
 }
 
-/** SHA-256 of a text, lower-case hex. */
-export function sha256Hex(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+/** SHA-256 of a text in UTF-8, or of bytes; lower-case hex. */
+export function sha256Hex(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
 /** Whether two texts are equal, in a time that says neither where they differ nor how long they are. */

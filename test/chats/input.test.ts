@@ -53,7 +53,7 @@ describe("readContent", () => {
       "/content/1/text",
       "/content/2/text",
       "/content/3/file_name",
-      "/content/4/type",
+      "/content/4/file_id",
     ]);
   });
 

@@ -117,7 +117,7 @@ describe("POST /chats", () => {
     ["an empty content", { content: [] }, 400, "/content"],
     ["blank text", { content: [{ type: "text", text: " \n " }] }, 400, "/content/0/text"],
     ["a part of no type", { content: [{ type: "video" }] }, 400, "/content/0/type"],
-    ["a file", { content: [{ type: "file", file_id: newId() }] }, 400, "/content/0/type"],
+    ["a file of nobody", { content: [{ type: "file", file_id: newId() }] }, 400, "/content/0/file_id"],
     ["a workspace of nobody", { ...hello, workspace_id: newId() }, 400, "/workspace_id"],
     ["a workspace that is no id", { ...hello, workspace_id: "x" }, 400, "/workspace_id"],
     ["a model of nobody", { ...hello, model_config_id: newId() }, 400, "/model_config_id"],

@@ -125,10 +125,7 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
   }
 
   async deleteQueued(entry: { id: number }): Promise<Answer<null>> {
-    return this.#changed((context) => {
-      deleteQueued(context, entry.id);
-      return { ok: true, value: null };
-    });
+    return this.#changed((context) => deleteQueued(context, entry.id));
   }
 
   async promoteQueued(entry: { id: number; ifSeq: number | null }): Promise<Answer<CreateMessageResponse>> {

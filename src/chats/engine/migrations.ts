@@ -199,4 +199,14 @@ export const CHAT_MIGRATIONS: readonly ObjectMigration[] = [
       "create index messages_summary on messages (id) where compressed = 1 and visibility = 'model' and deleted = 0",
     ],
   },
+  {
+    id: "0003_left_queue",
+    statements: [
+      // Ids of entries that wait no more, however they left: an id that was never in this queue is told from them.
+      "create table left_queue (id integer primary key) strict",
+      `create trigger queue_left after delete on queue begin
+         insert or ignore into left_queue (id) values (old.id);
+       end`,
+    ],
+  },
 ];

@@ -12,6 +12,7 @@ export interface EnginePorts {
   workspaces: WorkspacePort;
   projection: ProjectionPort;
   relatives: RelativesPort;
+  people: PeoplePort;
 }
 
 // Models ------------------------------------------------------------------------------------------
@@ -101,6 +102,13 @@ export class ModelError extends Error {
   get kind(): ModelErrorKind {
     return this.detail.kind;
   }
+}
+
+// People --------------------------------------------------------------------------------------------
+
+export interface PeoplePort {
+  /** The person's own instructions for every chat of theirs, as they stand now; empty when there are none. */
+  instructions(userId: string): Promise<string>;
 }
 
 // Workspaces --------------------------------------------------------------------------------------

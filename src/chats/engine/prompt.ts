@@ -14,15 +14,38 @@ interface Instructions {
   readAt: number;
 }
 const instructions = new WeakMap<ChatContext, Instructions>();
+/** What the owner asked for last, for when it cannot be read. */
+const ownInstructions = new WeakMap<ChatContext, string>();
 
-/** The prompt of the next step: the chat's system prompt, what is known of the workspace, the history. */
+/**
+ * The prompt of the next step: the chat's system prompt, what is known of the workspace, what its owner
+ * asks of every chat, the history.
+ */
 export async function assemblePrompt(context: ChatContext): Promise<PromptMessage[]> {
-  const workspace = await describeWorkspace(context);
+  const [workspace, own] = await Promise.all([describeWorkspace(context), readOwnInstructions(context)]);
   const rows = readPromptRows(context.storage);
   const messages = rows.map((row): PromptMessage => ({ role: row.role, parts: parseContent(row) }));
   const system = messages.filter((message) => message.role === "system");
   const rest = messages.filter((message) => message.role !== "system");
-  return [...system, { role: "system", parts: [{ type: "text", text: workspace }] }, ...rest];
+  return [...system, instruction(workspace), ...(own === "" ? [] : [instruction(own)]), ...rest];
+}
+
+function instruction(text: string): PromptMessage {
+  return { role: "system", parts: [{ type: "text", text }] };
+}
+
+/** Read anew for each step, so that a change counts at once. */
+async function readOwnInstructions(context: ChatContext): Promise<string> {
+  const { owner_id: ownerId } = requireState(context);
+  try {
+    const text = (await context.ports.people.instructions(ownerId)).trim();
+    const whole = text === "" ? "" : `<user-instructions>\n${text}\n</user-instructions>`;
+    ownInstructions.set(context, whole);
+    return whole;
+  } catch (error) {
+    log.warn("user_instructions.unavailable", { ownerId, error });
+    return ownInstructions.get(context) ?? "";
+  }
 }
 
 async function describeWorkspace(context: ChatContext): Promise<string> {

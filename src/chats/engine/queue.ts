@@ -23,6 +23,7 @@ const GONE = refuse({
   title: "This message does not wait any more.",
   detail: "It was started or deleted meanwhile.",
 });
+const UNKNOWN = refuse({ status: 404, title: "There is no such queued message." });
 const STALE = refuse({
   status: 409,
   title: "This message was changed meanwhile.",
@@ -62,7 +63,7 @@ export function enqueueMessage(
 /** Changes content, model or place of an entry, and keeps the rest. */
 export function updateQueued(context: ChatContext, change: QueueChange): Answer<QueuedMessage> {
   const entry = find(context, change.id);
-  if (entry === null) return GONE;
+  if (entry === null) return absent(context, change.id);
   if (entry.seq !== change.ifSeq) return STALE;
   const content = change.content === undefined ? entry.content : JSON.stringify(change.content);
   if (content.length > CONTENT_MAX_LENGTH) return refuse(tooLarge());
@@ -94,6 +95,12 @@ function find(context: ChatContext, id: number): QueueRow | null {
   return firstRow(context.storage.exec<QueueRow>("select * from queue where id = ?", id));
 }
 
+/** An entry that waited here once is not as foreign as one that never did. */
+function absent(context: ChatContext, id: number): typeof GONE {
+  const left = context.storage.exec("select 1 from left_queue where id = ?", id);
+  return left.length === 0 ? UNKNOWN : GONE;
+}
+
 /** Halfway between neighbours; null when the neighbour is not there any more. */
 function placeBefore(context: ChatContext, beforeId: number | null, movedId: number): number | null {
   const others = readQueue(context.storage).filter((row) => row.id !== movedId);
@@ -105,12 +112,17 @@ function placeBefore(context: ChatContext, beforeId: number | null, movedId: num
   return previous === undefined ? next.position - 1 : (previous.position + next.position) / 2;
 }
 
-export function deleteQueued(context: ChatContext, id: number): void {
-  if (find(context, id) === null) return;
+/** A repeat is no error, and neither is it when the entry was started meanwhile. */
+export function deleteQueued(context: ChatContext, id: number): Answer<null> {
+  if (find(context, id) === null) {
+    const answer = absent(context, id);
+    return answer === UNKNOWN ? answer : { ok: true, value: null };
+  }
   context.stream.commit((changes) => {
     context.storage.exec("delete from queue where id = ?", id);
     queueChanged(context, changes);
   });
+  return { ok: true, value: null };
 }
 
 /**
@@ -122,7 +134,7 @@ export function promoteQueued(
   request: { id: number; ifSeq: number | null },
 ): Answer<CreateMessageResponse> {
   const entry = find(context, request.id);
-  if (entry === null) return GONE;
+  if (entry === null) return absent(context, request.id);
   if (request.ifSeq !== null && entry.seq !== request.ifSeq) return STALE;
   const before = newestMessageId(context);
   context.stream.commit((changes) => {

@@ -67,7 +67,7 @@ export interface ChatRpc extends ToolReportRpc {
   editMessage(edit: { messageId: number; content: MessagePart[]; editorId: string }): Promise<Answer<ChatMessage>>;
   /** `ifSeq` is the stamp that the caller saw; another one is a 409. `beforeId` null = to the end. */
   updateQueued(change: QueueChange): Promise<Answer<QueuedMessage>>;
-  /** Deleting what is not there is no error. */
+  /** Deleting again what waited here once is no error; 404 for what never did. */
   deleteQueued(entry: { id: number }): Promise<Answer<null>>;
   /** Stops what runs and starts this entry next; at once when the chat is idle. */
   promoteQueued(entry: { id: number; ifSeq: number | null }): Promise<Answer<CreateMessageResponse>>;

@@ -243,7 +243,9 @@ export const anySchedule: fc.Arbitrary<Act[]> = fc.array(
         beforeId: null,
       });
     }),
-    withArgument(1, "delete queued", nth, (stage, index) => deleteQueued(stage.context, queued(stage, index)?.id ?? 0)),
+    withArgument(1, "delete queued", nth, (stage, index) => {
+      deleteQueued(stage.context, queued(stage, index)?.id ?? 0);
+    }),
     withArgument(2, "pass", fc.integer({ min: 0, max: 40_000 }), (stage, ms) => pass(stage.world, stage.context, ms)),
     act(1, "die", (stage) => {
       for (const viewer of stage.viewers) disconnect(stage, viewer);

@@ -91,6 +91,8 @@ export interface World {
   unwatched: string[];
   aborted: unknown[];
   relatives: RelativesPort;
+  /** What the owner asks of every chat; null = it cannot be read. */
+  instructions: string | null;
 }
 
 export function createWorld(): World {
@@ -150,6 +152,7 @@ export function createWorld(): World {
     unwatched: [],
     aborted: [],
     relatives: noRelatives,
+    instructions: "",
   };
 }
 
@@ -216,6 +219,12 @@ function portsOf(world: World): EnginePorts {
       },
     },
     relatives: world.relatives,
+    people: {
+      async instructions() {
+        if (world.instructions === null) throw new Error("D1 is away.");
+        return world.instructions;
+      },
+    },
     projection: {
       async write(chat, ledger) {
         d1.writes += 1;

@@ -1,0 +1,171 @@
+import { and, eq, exists, isNull, or, sql, type SQL } from "drizzle-orm";
+import type { Actor } from "../access/actor.ts";
+import { filter } from "../access/filter.ts";
+import type { ChatFile, FileType } from "../contract/files.ts";
+import { toWireTime } from "../platform/clock.ts";
+import type { Database } from "../platform/d1.ts";
+import { newId } from "../platform/ids.ts";
+import { sha256Hex } from "../platform/sealing.ts";
+import { chatFileRefs, chatFiles, chats } from "./schema.ts";
+
+export type StoredFile = typeof chatFiles.$inferSelect;
+
+/** A file that nothing refers to is kept this long: as long as somebody may take to press send. */
+const ORPHAN_LIFE_MS = 24 * 60 * 60_000;
+/** R2 takes 1,000 keys in one delete. */
+const FILES_PER_SWEEP = 500;
+
+export function toChatFile(file: StoredFile): ChatFile {
+  return {
+    id: file.id,
+    owner_id: file.ownerId,
+    organization_id: file.organizationId,
+    name: file.name,
+    media_type: file.mediaType,
+    size: file.size,
+    created_at: toWireTime(file.createdAt),
+  };
+}
+
+/** The bytes of a file in R2. */
+export function fileKey(fileId: string): string {
+  return `files/${fileId}`;
+}
+
+export interface NewFile {
+  ownerId: string;
+  organizationId: string;
+  name: string;
+  mediaType: FileType;
+  bytes: Uint8Array<ArrayBuffer>;
+  createdAt: number;
+}
+
+/**
+ * Keeps a file. Its row comes first: when the bytes then don't get through, the row is an orphan, and
+ * bytes without a row never are.
+ */
+export async function storeFile(db: Database, bucket: R2Bucket, file: NewFile): Promise<StoredFile> {
+  const { bytes, ...facts } = file;
+  const row: StoredFile = {
+    ...facts,
+    id: newId(),
+    size: bytes.byteLength,
+    sha256: sha256Hex(bytes),
+    discardedAt: null,
+  };
+  await db.insert(chatFiles).values(row);
+  await bucket.put(fileKey(row.id), bytes, { sha256: row.sha256 });
+  return row;
+}
+
+/** The file, for its owner and for everybody who may read a chat that refers to it; null for all others. */
+export async function readVisibleFile(db: Database, actor: Actor, fileId: string): Promise<StoredFile | null> {
+  const readableChat = filter(actor, "read", "chat", { owner: chats.ownerId, organization: chats.organizationId });
+  const referred = db
+    .select({ one: sql`1` })
+    .from(chatFileRefs)
+    .innerJoin(chats, eq(chats.id, chatFileRefs.chatId))
+    .where(and(eq(chatFileRefs.fileId, chatFiles.id), readableChat));
+  const [file] = await db
+    .select()
+    .from(chatFiles)
+    .where(
+      and(
+        eq(chatFiles.id, fileId),
+        isNull(chatFiles.discardedAt),
+        or(and(eq(chatFiles.ownerId, actor.userId), isOwnReadable(actor)), exists(referred)),
+      ),
+    )
+    .limit(1);
+  return file ?? null;
+}
+
+/** A credential whose scopes do not reach chats does not reach their files either. */
+function isOwnReadable(actor: Actor): SQL {
+  return filter(actor, "read", "chat", { owner: chatFiles.ownerId });
+}
+
+/** Those of the files that are this person's, by id. */
+export async function readOwnFiles(
+  db: Database,
+  ownerId: string,
+  fileIds: readonly string[],
+): Promise<Map<string, StoredFile>> {
+  if (fileIds.length === 0) return new Map();
+  const rows = await db.select().from(chatFiles).where(isOwnAmong(ownerId, fileIds));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/**
+ * Writes down that a chat refers to files, before its object takes the message that does. False: one of
+ * them is not there any more, and no message may name it.
+ */
+export async function referToFiles(
+  db: Database,
+  chatId: string,
+  ownerId: string,
+  fileIds: readonly string[],
+): Promise<boolean> {
+  const wanted = new Set(fileIds);
+  if (wanted.size === 0) return true;
+  const [, present] = await db.batch([
+    db
+      .insert(chatFileRefs)
+      .select(
+        db
+          .select({ chatId: sql<string>`${chatId}`.as("chat_id"), fileId: chatFiles.id })
+          .from(chatFiles)
+          .where(isOwnAmong(ownerId, fileIds)),
+      )
+      .onConflictDoNothing(),
+    db.select({ id: chatFiles.id }).from(chatFiles).where(isOwnAmong(ownerId, fileIds)),
+  ]);
+  return present.length === wanted.size;
+}
+
+/** One JSON parameter however many ids there are. */
+function isOwnAmong(ownerId: string, fileIds: readonly string[]): SQL | undefined {
+  return and(
+    sql`${chatFiles.id} in (select value from json_each(${JSON.stringify(fileIds)}))`,
+    eq(chatFiles.ownerId, ownerId),
+    isNull(chatFiles.discardedAt),
+  );
+}
+
+/**
+ * Removes files that no chat has referred to for a day. They are marked first, in the statement that
+ * looks, so that no message can take one up meanwhile; the row goes when its bytes have gone, so that
+ * the next sweep goes on where this one broke off.
+ */
+export async function sweepFiles(db: Database, bucket: R2Bucket, now: number): Promise<void> {
+  await db
+    .update(chatFiles)
+    .set({ discardedAt: now })
+    .where(sql`${chatFiles.id} in ${selectOrphans(db, now - ORPHAN_LIFE_MS)}`);
+  const discarded = await db
+    .select({ id: chatFiles.id })
+    .from(chatFiles)
+    .where(sql`${chatFiles.discardedAt} is not null`)
+    .limit(FILES_PER_SWEEP);
+  if (discarded.length === 0) return;
+  await bucket.delete(discarded.map(({ id }) => fileKey(id)));
+  const ids = JSON.stringify(discarded.map(({ id }) => id));
+  await db
+    .delete(chatFiles)
+    .where(sql`${chatFiles.id} in (select value from json_each(${ids})) and ${chatFiles.discardedAt} is not null`);
+}
+
+/** Files from before that time to which nothing refers, the oldest first. */
+export function selectOrphans(db: Database, before: number) {
+  const referred = db
+    .select({ one: sql`1` })
+    .from(chatFileRefs)
+    .where(eq(chatFileRefs.fileId, chatFiles.id));
+  return db
+    .select({ id: chatFiles.id })
+    .from(chatFiles)
+    .where(and(isNull(chatFiles.discardedAt), sql`${chatFiles.createdAt} < ${before}`, sql`not exists ${referred}`))
+    .orderBy(chatFiles.createdAt)
+    .limit(FILES_PER_SWEEP);
+}
