@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { createRouter, type AppEnv } from "./access/router.ts";
+import { answerPage } from "./app-pages.ts";
 import { actionRoutes } from "./chats/action-routes.ts";
 import { fileRoutes } from "./chats/file-routes.ts";
 import { queueRoutes } from "./chats/queue-routes.ts";
@@ -19,7 +20,16 @@ import { healthRoutes, systemRoutes } from "./system-routes.ts";
 import { workspaceRoutes } from "./workspaces/routes.ts";
 
 /** What stands under `/chats`. One chat comes last: `/chats/models` is none. */
-const roomsOfChats = [modelRoutes, settingsRoutes, fileRoutes, unreadRoutes, searchRoutes, queueRoutes, actionRoutes, chatRoutes];
+const roomsOfChats = [
+  modelRoutes,
+  settingsRoutes,
+  fileRoutes,
+  unreadRoutes,
+  searchRoutes,
+  queueRoutes,
+  actionRoutes,
+  chatRoutes,
+];
 
 /** The whole HTTP side: middleware, every feature's routes, the error format, and the assets for all else. */
 export function createApp(options: { clock?: Clock; log?: Log } = {}) {
@@ -36,7 +46,7 @@ export function createApp(options: { clock?: Clock; log?: Log } = {}) {
   app.route("/api", docsRoutes(app));
 
   app.all("/api/*", (c) => answerUnknownPath(app, c));
-  app.all("*", (c) => c.env.ASSETS.fetch(c.req.raw));
+  app.all("*", answerPage);
   app.onError(answerError);
   return app;
 }

@@ -7,12 +7,15 @@ import { organizationMembers } from "../organizations/schema.ts";
 import { systemClock, type Clock } from "../platform/clock.ts";
 import { selectFromJson, type Database } from "../platform/d1.ts";
 import type { ChatRow, LedgerRow, ProjectionPort } from "./engine/ports.ts";
-import { selectForOwner } from "./reads.ts";
+import { selectSeenBy } from "./reads.ts";
 import { readStoredChat, toChat } from "./records.ts";
 import { chatMessages, chats } from "./schema.ts";
 
 /** Keeps the one JSON parameter of a statement well under D1's 2 MB. */
 const LEDGER_ROWS_PER_STATEMENT = 1_000;
+
+/** A message has at most 1 MB, and a call between objects takes 32 MB. */
+const SEARCH_TEXTS_PER_CALL = 20;
 
 /** Where a chat's object puts what lists and figures need. */
 export function projectionPort(env: Pick<Env, "USERS">, db: Database, clock: Clock = systemClock): ProjectionPort {
@@ -21,14 +24,17 @@ export function projectionPort(env: Pick<Env, "USERS">, db: Database, clock: Clo
       const [first, ...rest] = [...(chat ? [upsertChat(db, chat)] : []), ...upsertLedger(db, ledger)];
       const chatId = chat?.id ?? ledger[0]?.chat_id;
       if (first === undefined || chatId === undefined) return null;
-      const answers = await db.batch([first, ...rest, selectForOwner(db, eq(chats.id, chatId))]);
+      const answers = await db.batch([first, ...rest, selectSeenBy(db, chats.ownerId, eq(chats.id, chatId))]);
       const rows = answers.at(-1);
       const [row] = Array.isArray(rows) ? rows : [];
       return row ? toChat(row) : null;
     },
 
-    async index() {
-      // Filled with the search of the user's object.
+    async index(ownerId, entries) {
+      const texts = entries.map(({ seq, ...entry }) => ({ ...entry, version: seq }));
+      for (let start = 0; start < texts.length; start += SEARCH_TEXTS_PER_CALL) {
+        await env.USERS.getByName(ownerId).indexMessages(texts.slice(start, start + SEARCH_TEXTS_PER_CALL));
+      }
     },
 
     async notify(kind, chat) {

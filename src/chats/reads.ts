@@ -16,12 +16,12 @@ export function marksOf(userId: string | AnySQLiteColumn): SQL | undefined {
   return and(eq(chatReads.chatId, chats.id), eq(chatReads.userId, userId));
 }
 
-/** Chats with what they are to their owners: for an owner's sidebars. */
-export function selectForOwner(db: Database, where: SQL) {
+/** Chats with what they are to a person, or, given that column, each to its own owner. */
+export function selectSeenBy(db: Database, userId: string | AnySQLiteColumn, where: SQL | undefined) {
   return db
     .select({ ...getTableColumns(chats), hasUnread: unread })
     .from(chats)
-    .leftJoin(chatReads, marksOf(chats.ownerId))
+    .leftJoin(chatReads, marksOf(userId))
     .where(where);
 }
 

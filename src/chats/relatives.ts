@@ -2,7 +2,7 @@ import { and, eq, lt, sql } from "drizzle-orm";
 import type { Database } from "../platform/d1.ts";
 import type { RelativesPort, RunReport } from "./engine/ports.ts";
 import { chatStub } from "./object.ts";
-import { selectForOwner } from "./reads.ts";
+import { selectSeenBy } from "./reads.ts";
 import { toChat } from "./records.ts";
 import { chats } from "./schema.ts";
 
@@ -30,7 +30,7 @@ export function relativesPort(env: Pick<Env, "CHATS" | "USERS">, db: Database): 
         )
         .returning({ id: chats.id });
       const ids = JSON.stringify(changed.map((row) => row.id));
-      const rows = await selectForOwner(db, sql`${chats.id} in (select value from json_each(${ids}))`);
+      const rows = await selectSeenBy(db, chats.ownerId, sql`${chats.id} in (select value from json_each(${ids}))`);
       const whole = rows.find((row) => row.id === rootId);
       // One event takes a root and its children away; restored chats are told one by one.
       const told = archived && whole !== undefined ? [whole] : rows;

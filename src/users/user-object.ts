@@ -1,9 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
-import type { WatchEvent } from "../contract/chats.ts";
+import type { Chat, WatchEvent } from "../contract/chats.ts";
+import type { SearchMatch } from "../contract/search.ts";
 import { log } from "../platform/log.ts";
 import { migrate, type ObjectMigration } from "../platform/migrator.ts";
 import { openObjectStorage } from "../platform/object-storage.ts";
 import { answerClose } from "../platform/socket-close.ts";
+import { findChats, findMatches, indexTexts, SEARCH_MIGRATION, type SearchText } from "./search-index.ts";
+import { termsOf } from "./search-words.ts";
 import { createWatchGather, WATCH_GATHER_MS } from "./watchers.ts";
 
 const MIGRATIONS: readonly ObjectMigration[] = [
@@ -19,6 +22,7 @@ const MIGRATIONS: readonly ObjectMigration[] = [
       ) strict, without rowid`,
     ],
   },
+  SEARCH_MIGRATION,
 ];
 
 /** 4403 = this session may not watch any more. */
@@ -89,8 +93,29 @@ export class UserHubObject extends DurableObject<Env> {
     }
   }
 
+  /** What was said in this user's chats, for search. A repeat or a late arrival changes nothing. */
+  async indexMessages(texts: SearchText[]): Promise<void> {
+    indexTexts(this.#storage, texts);
+  }
+
+  /** Ids of chats with what is looked for, the best first; whether they may be seen is D1's to say. */
+  async findChats(search: { question: string; limit: number; offset: number }): Promise<string[]> {
+    const terms = termsOf(search.question);
+    return terms.length === 0 ? [] : findChats(this.#storage, terms, search);
+  }
+
+  /** Where in these chats it stands. */
+  async findMatches(search: {
+    question: string;
+    chatIds: string[];
+  }): Promise<{ chatId: string; matches: SearchMatch[] }[]> {
+    const found = findMatches(this.#storage, termsOf(search.question), search.chatIds);
+    return [...found].map(([chatId, matches]) => ({ chatId, matches }));
+  }
+
   /** Tells every sidebar of this user what a chat has become. */
   async chatChanged(event: WatchEvent): Promise<void> {
+    indexTexts(this.#storage, [titleOf(event.chat)]);
     const now = Date.now();
     const due = this.#gather.take(event, now);
     if (due !== null) this.#tell([due]);
@@ -136,4 +161,9 @@ export class UserHubObject extends DurableObject<Env> {
   override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
     answerClose(socket, code, reason);
   }
+}
+
+function titleOf(chat: Chat): SearchText {
+  const { id: chatId, version, title: text, updated_at } = chat;
+  return { chatId, messageId: 0, version, role: "title", text, deleted: false, createdAt: Date.parse(updated_at) };
 }
