@@ -115,7 +115,7 @@ export function run(
   });
 }
 
-/** The last lines of a log, for the sentence that says where to look. */
-export function lastLines(logFile: string, count: number): string {
-  return readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-count).join("\n");
+/** The last lines of a log after byte `from`, for the sentence that says what went wrong. */
+export function lastLines(logFile: string, count: number, from = 0): string {
+  return readFileSync(logFile).subarray(from).toString("utf8").trimEnd().split("\n").slice(-count).join("\n");
 }

@@ -1,3 +1,4 @@
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lastLines, startGroup, type GroupProcess } from "./child-process.ts";
@@ -34,6 +35,8 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
     ...options.envFiles.flatMap((file) => ["--env-file", file]),
     ...options.extraArgs,
   ];
+  // The log goes on over restarts; what an earlier Worker complained of is past.
+  const logStart = existsSync(options.logFile) ? statSync(options.logFile).size : 0;
   const group = startGroup(installedProgram("wrangler"), args, {
     cwd: projectDirectory,
     env: {
@@ -45,7 +48,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
   });
   const worker = { ...group, url: `http://localhost:${options.port}` };
   try {
-    await healthy(worker);
+    await healthy(worker, logStart);
   } catch (error) {
     await worker.stop();
     throw error;
@@ -56,27 +59,26 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
 /** Compiling and starting take about 5 s on a laptop; a busy machine may need far longer. */
 const START_LIMIT_MS = 120_000;
 
-async function healthy(worker: LocalWorker): Promise<void> {
+async function healthy(worker: LocalWorker, logStart: number): Promise<void> {
   let ended = false;
   void worker.exited.then(() => (ended = true));
   const deadline = Date.now() + START_LIMIT_MS;
   let last = "it did not answer";
+  const log = (lines: number) => lastLines(worker.logFile, lines, logStart);
   while (Date.now() < deadline) {
-    if (ended) throw new SentenceError(`The Worker did not start:\n${lastLines(worker.logFile, 12)}`);
+    if (ended) throw new SentenceError(`The Worker did not start:\n${log(12)}`);
     const answer = await probe(`${worker.url}/healthz`);
     if (answer?.ok) return;
     // wrangler stays up after code that does not build, to wait for better code; nobody here will write it.
-    if (/✘ \[ERROR\]|Build failed/.test(lastLines(worker.logFile, 40))) {
-      throw new SentenceError(`The Worker did not start:\n${lastLines(worker.logFile, 30)}`);
+    if (/✘ \[ERROR\]|Build failed/.test(log(40))) {
+      throw new SentenceError(`The Worker did not start:\n${log(30)}`);
     }
     if (answer) last = `/healthz says ${answer.status}: ${answer.text.slice(0, 500)}`;
     // A Worker that answers has started; what it says is missing will not come by itself.
     if (answer?.status === 503) break;
     await sleep(150);
   }
-  throw new SentenceError(
-    `The Worker is not well: ${last}\n${lastLines(worker.logFile, 12)}\nIts log is ${worker.logFile}`,
-  );
+  throw new SentenceError(`The Worker is not well: ${last}\n${log(12)}\nIts log is ${worker.logFile}`);
 }
 
 async function probe(url: string): Promise<{ ok: boolean; status: number; text: string } | null> {
