@@ -70,9 +70,8 @@ async function healthy(worker: LocalWorker, logStart: number): Promise<void> {
     const answer = await probe(`${worker.url}/healthz`);
     if (answer?.ok) return;
     // wrangler stays up after code that does not build, to wait for better code; nobody here will write it.
-    if (/✘ \[ERROR\]|Build failed/.test(log(40))) {
-      throw new SentenceError(`The Worker did not start:\n${log(30)}`);
-    }
+    const [, broken] = /✘ \[ERROR\] (Build failed[^]*)/.exec(log(60)) ?? [];
+    if (broken !== undefined) throw new SentenceError(`The Worker did not start. ${broken.trim()}`);
     if (answer) last = `/healthz says ${answer.status}: ${answer.text.slice(0, 500)}`;
     // A Worker that answers has started; what it says is missing will not come by itself.
     if (answer?.status === 503) break;
