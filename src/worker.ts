@@ -3,6 +3,7 @@ import { ChatEngineObject } from "./chats/engine/chat-object.ts";
 import type { EnginePorts } from "./chats/engine/ports.ts";
 import { projectionPort } from "./chats/projection.ts";
 import { relativesPort } from "./chats/relatives.ts";
+import { filePort } from "./chats/files.ts";
 import { readUserPrompt } from "./chats/settings.ts";
 import { sweepChats } from "./chats/sweep.ts";
 import { modelPort } from "./models/port.ts";
@@ -17,7 +18,7 @@ export class ChatObject extends ChatEngineObject {
   protected override ports(): EnginePorts {
     const db = openDatabase(this.env.DB);
     return {
-      models: modelPort(this.env, db, systemClock),
+      models: modelPort(this.env, db, systemClock, filePort(this.env.FILES)),
       workspaces: workspacePort(this.env, db),
       projection: projectionPort(this.env, db),
       relatives: relativesPort(this.env, db),

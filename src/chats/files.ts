@@ -2,6 +2,7 @@ import { and, eq, exists, isNull, or, sql, type SQL } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { filter } from "../access/filter.ts";
 import type { ChatFile, FileType } from "../contract/files.ts";
+import type { FilePort } from "../models/attachments.ts";
 import { toWireTime } from "../platform/clock.ts";
 import type { Database } from "../platform/d1.ts";
 import { newId } from "../platform/ids.ts";
@@ -30,6 +31,19 @@ export function toChatFile(file: StoredFile): ChatFile {
 /** The bytes of a file in R2. */
 export function fileKey(fileId: string): string {
   return `files/${fileId}`;
+}
+
+/** The bytes of files, as prompts need them. */
+export function filePort(bucket: R2Bucket): FilePort {
+  return {
+    async read(fileId, maxBytes) {
+      const stored = await bucket.get(fileKey(fileId));
+      if (stored === null) return { state: "gone" };
+      if (stored.size <= maxBytes) return { state: "read", bytes: await stored.bytes() };
+      await stored.body.cancel();
+      return { state: "too_large" };
+    },
+  };
 }
 
 export interface NewFile {

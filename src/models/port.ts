@@ -11,31 +11,40 @@ import { openaiCompatAdapter } from "./adapters/openai-compat.ts";
 import { openaiAdapter } from "./adapters/openai.ts";
 import { providerFetch } from "./adapters/provider-fetch.ts";
 import { tooLongBehind, withinLimit } from "./answer-limit.ts";
+import { readAttachments, type Attachments, type FilePort } from "./attachments.ts";
 import { endpointOf, type Connection } from "./connection.ts";
 import { streamDemo } from "./demo/model.ts";
 import { cutStream, emptyAnswer, misconfigured, modelErrorFrom, tooLongAnswer, type FailedCall } from "./errors.ts";
 import type { ModelOffer } from "./offer.ts";
 import { readModelState } from "./offers.ts";
 import { toProviderPrompt } from "./prompt.ts";
+import { readThreshold } from "./thresholds.ts";
 import { chooseTitleModel } from "./title-model.ts";
 import { StreamCut, StreamEmpty, toModelEvents } from "./stream.ts";
 
+/** For calls whose prompt has none. */
+const NO_FILES: FilePort = { read: async () => ({ state: "gone" }) };
+
 /** The models of this deployment as the engine uses them: rows, environment presets and the demo. */
-export function modelPort(env: Env, db: Database, clock: Clock): ModelPort {
+export function modelPort(env: Env, db: Database, clock: Clock, files: FilePort): ModelPort {
   async function offerOf(configId: string): Promise<ModelOffer | null> {
     const { offers } = await readModelState(db, env, clock);
     return offers.find(({ id }) => id === configId) ?? null;
   }
 
   return {
-    async resolve(configId) {
-      const offer = await offerOf(configId);
-      return offer === null ? null : resolved(offer);
+    async resolve(configId, ownerId) {
+      const [offer, threshold] = await Promise.all([
+        offerOf(configId),
+        ownerId === undefined ? null : readThreshold(db, ownerId, configId),
+      ]);
+      return offer === null ? null : resolved(offer, threshold);
     },
 
-    async resolveDefault() {
+    async resolveDefault(ownerId) {
       const { defaultOffer } = await readModelState(db, env, clock);
-      return defaultOffer === null ? null : resolved(defaultOffer);
+      if (defaultOffer === null) return null;
+      return resolved(defaultOffer, ownerId === undefined ? null : await readThreshold(db, ownerId, defaultOffer.id));
     },
 
     async resolveForTitle(chatConfigId) {
@@ -47,7 +56,7 @@ export function modelPort(env: Env, db: Database, clock: Clock): ModelPort {
     async *stream(request) {
       const offer = await offerOf(request.configId);
       if (offer === null) throw misconfigured(null, "This model is not available any more. Choose another one.");
-      yield* streamOffer(offer, request, env, clock);
+      yield* streamOffer(offer, request, env, clock, files);
     },
   };
 }
@@ -58,6 +67,7 @@ export async function* streamOffer(
   request: ModelRequest,
   env: Pick<Env, "ALLOW_PRIVATE_PROVIDERS">,
   clock: Clock,
+  files: FilePort = NO_FILES,
 ): AsyncGenerator<ModelEvent> {
   const connection = await connect(offer);
   let usage: TokenUsage | null = null;
@@ -77,7 +87,9 @@ export async function* streamOffer(
     const allowPrivate = env.ALLOW_PRIVATE_PROVIDERS === "1";
     if (!connection.trustedAddress) checkOutgoingUrl(endpointOf(connection), { allowPrivate });
     const adapter = adapterFor({ connection, ...offer, fetch: providerFetch(request.onBytes) });
-    const { stream } = await adapter.model.doStream(callOptions(adapter, offer, request));
+    const attachments = await readAttachments(request.messages, files);
+    request.signal.throwIfAborted();
+    const { stream } = await adapter.model.doStream(callOptions(adapter, offer, request, attachments));
     yield* withinLimit(
       toModelEvents({
         parts: stream,
@@ -121,11 +133,12 @@ function callOptions(
   adapter: Adapter,
   { options, contextLimit }: Pick<ModelOffer, "options" | "contextLimit">,
   request: ModelRequest,
+  attachments: Attachments,
 ): LanguageModelV4CallOptions {
   // A default must leave the prompt its room: servers refuse a prompt and limit that do not fit together.
   const byDefault = Math.max(1, Math.min(adapter.defaultMaxOutputTokens, Math.floor(contextLimit / 4)));
   return {
-    prompt: toProviderPrompt(request.messages, adapter),
+    prompt: toProviderPrompt(request.messages, adapter, attachments),
     maxOutputTokens: request.maxOutputTokens ?? options.max_output_tokens ?? byDefault,
     temperature: options.temperature,
     topP: options.top_p,
@@ -143,14 +156,14 @@ const jsonSchema = z.custom<LanguageModelV4FunctionTool["inputSchema"]>(
   (value) => typeof value === "object" && value !== null,
 );
 
-function resolved(offer: ModelOffer): ResolvedModel {
+function resolved(offer: ModelOffer, ownThreshold: number | null = null): ResolvedModel {
   return {
     configId: offer.id,
     provider: offer.provider,
     model: offer.model,
     displayName: offer.displayName,
     contextLimit: offer.contextLimit,
-    compressionThreshold: offer.compressionThreshold,
+    compressionThreshold: ownThreshold ?? offer.compressionThreshold,
     prices: offer.options.cost ?? null,
   };
 }

@@ -8,6 +8,7 @@ import type {
 import type { Json } from "../contract/common.ts";
 import type { MessagePart, ToolCallPart, ToolResultPart } from "../contract/chats.ts";
 import type { PromptMessage } from "../chats/engine/ports.ts";
+import type { Attachments, FilePart } from "./attachments.ts";
 import { toolCallIds, type IdSanitiser } from "./tool-ids.ts";
 
 export interface PromptStyle {
@@ -23,6 +24,7 @@ type UserContent = Extract<LanguageModelV4Message, { role: "user" }>["content"];
 const NO_RESULT = "The call was interrupted and has no result. Its outcome is unknown.";
 /** What a provider is given for a result that says nothing: several refuse empty ones. */
 const EMPTY_RESULT = "{}";
+const NO_FILES: Attachments = new Map();
 const EPHEMERAL: SharedV4ProviderOptions = { anthropic: { cacheControl: { type: "ephemeral" } } };
 
 /**
@@ -30,13 +32,17 @@ const EPHEMERAL: SharedV4ProviderOptions = { anthropic: { cacheControl: { type: 
  * calls without results, results without calls or far from them. So results stand right after the
  * message that called, in the order of the calls; a missing one is an error that says so.
  */
-export function toProviderPrompt(messages: readonly PromptMessage[], style: PromptStyle): LanguageModelV4Prompt {
+export function toProviderPrompt(
+  messages: readonly PromptMessage[],
+  style: PromptStyle,
+  files: Attachments = NO_FILES,
+): LanguageModelV4Prompt {
   const ids = toolCallIds();
   const results = resultsByCall(messages);
   const prompt: LanguageModelV4Prompt = [];
   for (const message of messages) {
     if (message.role === "system") prompt.push(...systemMessages(message, prompt));
-    if (message.role === "user") prompt.push(...userMessages(message));
+    if (message.role === "user") prompt.push(...userMessages(message, files));
     if (message.role === "assistant") prompt.push(...assistantMessages(message, results, ids, style));
     // Results of `tool` messages went to the calls that they answer.
   }
@@ -51,9 +57,45 @@ function systemMessages(message: PromptMessage, before: LanguageModelV4Prompt): 
   return [{ role: "user", content: [{ type: "text", text }] }];
 }
 
-function userMessages(message: PromptMessage): LanguageModelV4Prompt {
-  const content: UserContent = plainTexts(message.parts).map((text) => ({ type: "text", text }));
+function userMessages(message: PromptMessage, files: Attachments): LanguageModelV4Prompt {
+  const content = message.parts.flatMap((part) => userContent(part, files));
   return content.length === 0 ? [] : [{ role: "user", content }];
+}
+
+function userContent(part: MessagePart, files: Attachments): UserContent {
+  const text = part.type === "file" ? fileText(part, files) : plainText(part);
+  if (text !== null) return text.trim() === "" ? [] : [{ type: "text", text }];
+  const file = part.type === "file" ? files.get(part) : undefined;
+  if (part.type !== "file" || file?.kind !== "image") return [];
+  const { media_type: mediaType, file_name: filename } = part;
+  return [
+    {
+      type: "file",
+      mediaType,
+      data: { type: "data", data: file.bytes },
+      ...(filename === undefined ? {} : { filename }),
+    },
+  ];
+}
+
+/** A file as text; null for an image, whose bytes go along. */
+function fileText(part: FilePart, files: Attachments): string | null {
+  const file = files.get(part);
+  const named = part.file_name === undefined ? "A file" : `The file ${JSON.stringify(part.file_name)}`;
+  if (file === undefined) {
+    return `[${named} of type ${part.media_type} was attached here. It is left out: the files together are too large.]`;
+  }
+  switch (file.kind) {
+    case "image":
+      return null;
+    case "gone":
+      return `[${named} of type ${part.media_type} was attached here. It is not there any more.]`;
+    case "text": {
+      const fence = fenceFor(file.text);
+      const cut = file.cut ? "\n[The rest is left out: the file is too long.]" : "";
+      return `[attached file] ${part.file_name ?? part.media_type}\n${fence}\n${file.text.trimEnd()}\n${fence}${cut}`;
+    }
+  }
 }
 
 function assistantMessages(
@@ -139,7 +181,6 @@ function plainText(part: MessagePart): string {
     case "file-reference":
       return fileReferenceText(part);
     case "file":
-      return `[A file of type ${part.media_type} was attached here. Its content is not available to you.]`;
     case "reasoning":
     case "tool-call":
     case "tool-result":

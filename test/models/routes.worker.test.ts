@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { filePort } from "../../src/chats/files.ts";
 import { z } from "zod";
 import { problem } from "../../src/contract/common.ts";
 import { modelCatalogue, modelConfig, provider, testProviderResponse } from "../../src/contract/models.ts";
@@ -405,7 +406,7 @@ describe("resolveModelChoice", () => {
 });
 
 describe("the port", () => {
-  const port = (overrides: Partial<Env> = {}) => modelPort({ ...env, ...overrides }, db, Date.now);
+  const port = (overrides: Partial<Env> = {}) => modelPort({ ...env, ...overrides }, db, Date.now, filePort(env.FILES));
 
   it("resolves rows, presets and the demo, and nothing that cannot be used", async () => {
     expect(await port().resolve(DEMO_CONFIG_ID)).toMatchObject({ provider: "demo", compressionThreshold: 100 });

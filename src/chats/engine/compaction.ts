@@ -145,7 +145,7 @@ async function summariseChunks(context: ChatContext, call: ModelCall): Promise<v
   const configId = requireState(context).last_model_config_id;
   const { owner_id: ownerId } = requireState(context);
   const model =
-    (await context.ports.models.resolve(configId, ownerId)) ?? (await context.ports.models.resolveDefault());
+    (await context.ports.models.resolve(configId, ownerId)) ?? (await context.ports.models.resolveDefault(ownerId));
   if (model === null) throw new Error("There is no model to summarise with.");
   call.model = model;
   const state = readCompaction(context);

@@ -56,9 +56,9 @@ async function runModelCall(context: ChatContext, call: ModelCall): Promise<void
 
 async function stream(context: ChatContext, call: ModelCall): Promise<void> {
   const configId = readTurn(context.storage).model_config_id ?? "";
+  const { owner_id: ownerId } = requireState(context);
   const model =
-    (await context.ports.models.resolve(configId, requireState(context).owner_id)) ??
-    (await context.ports.models.resolveDefault());
+    (await context.ports.models.resolve(configId, ownerId)) ?? (await context.ports.models.resolveDefault(ownerId));
   if (model === null) throw new ModelError(configProblem("This chat's model is not available, and there is no other."));
   call.model = model;
   const messages = await assemblePrompt(context);

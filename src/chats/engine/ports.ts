@@ -73,7 +73,7 @@ export interface ModelPort {
    */
   resolve(configId: string, ownerId?: string): Promise<ResolvedModel | null>;
   /** The config to use when a chat's own is gone; null when there is none at all. */
-  resolveDefault(): Promise<ResolvedModel | null>;
+  resolveDefault(ownerId?: string): Promise<ResolvedModel | null>;
   /** The model that writes the chat's title; null where no title is made. */
   resolveForTitle(chatConfigId: string): Promise<ResolvedModel | null>;
   /** One model call. Throws ModelError before the first event or in the middle. */
