@@ -24,6 +24,7 @@ import { permittedChat } from "./permitted-chat.ts";
 import { asSeenBy } from "./reads.ts";
 import { chatCursor, selectChats, toChat } from "./records.ts";
 import { chats } from "./schema.ts";
+import { EVENT_HEADERS, eventResponse, readEventId, socketRequest, wantsEvents } from "./sse.ts";
 
 const ROOM = ["Chats"];
 const byChat = z.object({ chat: id });
@@ -130,7 +131,7 @@ const streamRoute = createRoute({
   path: "/chats/{chat}/stream",
   operationId: "streamChat",
   tags: ROOM,
-  summary: "WebSocket: everything that happens in a chat, as `ChatStreamFrame`",
+  summary: "Everything that happens in a chat, as `ChatStreamFrame`: a WebSocket, or events for `text/event-stream`",
   request: {
     params: byChat,
     query: z.strictObject({
@@ -143,8 +144,15 @@ const streamRoute = createRoute({
         .meta({ description: "The `seq` of the last frame that you have; what came after it follows." }),
       epoch: z.string().max(200).optional().meta({ description: "The `epoch` of the `hello` under which you got it." }),
     }),
+    headers: z.object({ "last-event-id": z.string().max(300).optional() }),
   },
-  responses: { 101: { description: "The socket" } },
+  responses: {
+    101: { description: "The socket" },
+    200: {
+      description: "The same frames as events; `Last-Event-ID` leads on",
+      content: { "text/event-stream": { schema: z.string() } },
+    },
+  },
 });
 
 export const chatRoutes = createRouter();
@@ -238,7 +246,11 @@ chatRoutes.openapi(streamRoute, async function stream(c) {
   const actor = requireActor(c);
   const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "read");
   const sessionId = credentialName(actor);
-  const upgrade = forwardedUpgrade(c.req.raw, {
+  const asEvents = wantsEvents(c.req.raw);
+  // Nobody reads what follows on a HEAD.
+  if (asEvents && c.req.raw.method === "HEAD") return new Response(null, { headers: EVENT_HEADERS });
+  const cursor = readEventId(c.req.valid("header")["last-event-id"]) ?? c.req.valid("query");
+  const upgrade = forwardedUpgrade(asEvents ? socketRequest(c.req.url, cursor) : c.req.raw, {
     "x-tideline-user": actor.userId,
     "x-tideline-session": sessionId,
     "x-tideline-role": "viewer",
@@ -247,7 +259,7 @@ chatRoutes.openapi(streamRoute, async function stream(c) {
   await c.env.USERS.getByName(actor.userId).register({ chatId, sessionId });
   const response = await c.env.CHATS.getByName(chatId).fetch(upgrade);
   if (response.webSocket === null) throw notFound(); // Its creation broke off before there was an object.
-  return response;
+  return asEvents ? eventResponse(response.webSocket) : response;
 });
 
 /** The next page begins at its cursor; an offset would skip rows a second time. */
