@@ -1,8 +1,8 @@
-import { and, eq, getTableColumns, gt, ne, sql, type SQL } from "drizzle-orm";
+import { and, eq, getTableColumns, ne, sql, type SQL } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
-import { KEY_CREDENTIAL } from "../access/actor.ts";
 import { check } from "../access/check.ts";
-import { apiKeys, sessions, users } from "../identity/schema.ts";
+import { credentialScopes } from "../identity/live-credentials.ts";
+import { users } from "../identity/schema.ts";
 import { organizationMembers } from "../organizations/schema.ts";
 import { systemClock, type Clock } from "../platform/clock.ts";
 import { selectFromJson, type Database } from "../platform/d1.ts";
@@ -72,31 +72,6 @@ export function projectionPort(env: Pick<Env, "USERS">, db: Database, clock: Clo
       return check(actor, "read", { type: "chat", ownerId: chat.ownerId, organizationId: chat.organizationId });
     },
   };
-}
-
-/** What a credential is still good for; null when it has ended. */
-async function credentialScopes(db: Database, userId: string, name: string, now: number): Promise<string[] | null> {
-  if (name.startsWith(KEY_CREDENTIAL)) {
-    const [key] = await db
-      .select({ scopes: apiKeys.scopes })
-      .from(apiKeys)
-      .where(
-        and(eq(apiKeys.id, name.slice(KEY_CREDENTIAL.length)), eq(apiKeys.userId, userId), gt(apiKeys.expiresAt, now)),
-      );
-    return key?.scopes ?? null;
-  }
-  const [session] = await db
-    .select({ id: sessions.id })
-    .from(sessions)
-    .where(
-      and(
-        eq(sessions.id, name),
-        eq(sessions.userId, userId),
-        gt(sessions.expiresAt, now),
-        gt(sessions.absoluteExpiresAt, now),
-      ),
-    );
-  return session ? ["all"] : null;
 }
 
 /** A late arrival changes nothing. Archiving has its own writer: these columns are set at the insert only. */

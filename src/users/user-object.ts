@@ -1,6 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Chat, WatchEvent } from "../contract/chats.ts";
 import type { SearchMatch } from "../contract/search.ts";
+import { mayStayOpen } from "../identity/live-credentials.ts";
+import { openDatabase } from "../platform/d1.ts";
 import { log } from "../platform/log.ts";
 import { migrate, type ObjectMigration } from "../platform/migrator.ts";
 import { openObjectStorage } from "../platform/object-storage.ts";
@@ -30,6 +32,14 @@ const ACCESS_LOST = 4403;
 /** A registration that no socket has renewed for so long is of a socket that is gone: sessions live 90 days at most. */
 const REGISTRATION_KEPT_MS = 90 * 24 * 60 * 60_000;
 const CLIENT_FRAME_MAX_LENGTH = 1_000;
+/** A revocation closes sockets at once; this covers one that was lost, and credentials whose time is up. */
+const ACCESS_CHECK_MS = 60_000;
+
+/** Whose socket it is; outlives the object's sleep. */
+interface WatcherAttachment {
+  userId: string;
+  credential: string;
+}
 
 /** One user: the sidebars that watch, and what must close when a right is taken away. */
 export class UserHubObject extends DurableObject<Env> {
@@ -149,8 +159,36 @@ export class UserHubObject extends DurableObject<Env> {
   /** `GET /chats/watch`. The Worker has authenticated. */
   override async fetch(request: Request): Promise<Response> {
     const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server, [request.headers.get("x-tideline-session") ?? ""]);
+    const credential = request.headers.get("x-tideline-session") ?? "";
+    this.ctx.acceptWebSocket(server, [credential]);
+    const watcher: WatcherAttachment = { userId: request.headers.get("x-tideline-user") ?? "", credential };
+    server.serializeAttachment(watcher);
+    if ((await this.ctx.storage.getAlarm()) === null) await this.#checkLater();
     return new Response(null, { status: 101, webSocket: client });
+  }
+
+  override async alarm(): Promise<void> {
+    try {
+      await this.#closeEnded();
+    } catch (error) {
+      // D1 is away. The platform would give up after a few repeats; the next check does not.
+      log.warn("watch.access_unknown", { error });
+    }
+    if (this.ctx.getWebSockets().some((socket) => socket.readyState === WebSocket.OPEN)) await this.#checkLater();
+  }
+
+  async #closeEnded(): Promise<void> {
+    const db = openDatabase(this.env.DB);
+    for (const socket of this.ctx.getWebSockets()) {
+      // Every socket here was accepted by `fetch`, which attaches.
+      const watcher: WatcherAttachment = socket.deserializeAttachment();
+      if (await mayStayOpen(db, watcher.userId, watcher.credential, Date.now())) continue;
+      socket.close(ACCESS_LOST, "This session has ended.");
+    }
+  }
+
+  async #checkLater(): Promise<void> {
+    await this.ctx.storage.setAlarm(Date.now() + ACCESS_CHECK_MS);
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {

@@ -1,12 +1,68 @@
-import { expect, it } from "vitest";
-import { getTestApp } from "../support/app.ts";
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
+import { describe, expect, it } from "vitest";
+import { apiKeys, sessions, users } from "../../src/identity/schema.ts";
+import { getTestApp, type SignedIn } from "../support/app.ts";
+
+const test = await getTestApp();
+const { db } = test;
+
+/** A sidebar, and the code with which its socket will close. */
+async function openSidebar({ request }: Pick<SignedIn, "request">) {
+  const { webSocket } = await request("/api/v2/chats/watch", { headers: { upgrade: "websocket" } });
+  if (webSocket === null) throw new Error("The upgrade has no socket");
+  const state: { code: number | null } = { code: null };
+  const closed = new Promise<number>((resolve) => {
+    webSocket.addEventListener("close", ({ code }) => {
+      state.code = code;
+      resolve(code);
+    });
+  });
+  webSocket.accept();
+  return { webSocket, closed, state };
+}
 
 it("answers a sidebar that says goodbye, so that it need not wait for the end of a lost connection", async () => {
-  const { owner } = await getTestApp();
-  const { webSocket } = await owner.request("/api/v2/chats/watch", { headers: { upgrade: "websocket" } });
-  if (webSocket === null) throw new Error("The upgrade has no socket");
-  const closed = new Promise((resolve) => webSocket.addEventListener("close", ({ code }) => resolve(code)));
-  webSocket.accept();
+  const { webSocket, closed } = await openSidebar(test.owner);
   webSocket.close(1000, "leaving");
   expect(await closed).toBe(1000);
+});
+
+describe("a sidebar that stays open", () => {
+  const lookOver = (userId: string) => runDurableObjectAlarm(env.USERS.getByName(userId));
+
+  it("is closed when the time of its token is up, and no other is", async () => {
+    const person = await test.addUser("tokens");
+    const [own, byToken] = [await openSidebar(person), await openSidebar(await test.withToken(person))];
+    expect(await lookOver(person.userId)).toBe(true);
+    expect([own.state.code, byToken.state.code]).toEqual([null, null]);
+
+    await db
+      .update(apiKeys)
+      .set({ expiresAt: Date.now() - 1 })
+      .where(eq(apiKeys.userId, person.userId));
+    expect(await lookOver(person.userId)).toBe(true);
+    expect(await byToken.closed).toBe(4403);
+    expect(own.state.code).toBeNull();
+  });
+
+  it("is closed when its session has ended by itself", async () => {
+    const person = await test.addUser("idle");
+    const sidebar = await openSidebar(person);
+    await db
+      .update(sessions)
+      .set({ expiresAt: Date.now() - 1 })
+      .where(eq(sessions.userId, person.userId));
+    expect(await lookOver(person.userId)).toBe(true);
+    expect(await sidebar.closed).toBe(4403);
+  });
+
+  it("is closed when its user may not sign in any more", async () => {
+    const person = await test.addUser("suspended");
+    const sidebar = await openSidebar(person);
+    await db.update(users).set({ status: "suspended" }).where(eq(users.id, person.userId));
+    expect(await lookOver(person.userId)).toBe(true);
+    expect(await sidebar.closed).toBe(4403);
+  });
 });
