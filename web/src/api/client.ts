@@ -11,6 +11,8 @@ interface CallOptions {
   signal?: AbortSignal;
   /** With the same key a repeated POST answers as the first did. */
   idempotencyKey?: string;
+  /** The stamp of what is changed as this page saw it: changed meanwhile, the answer is 409. */
+  ifMatch?: number;
   /** True where a 401 is an answer like any other, such as at sign-in. */
   anonymous?: boolean;
 }
@@ -35,8 +37,13 @@ export function post<S extends z.ZodType>(
   return call("POST", path, body, schema, options);
 }
 
-export function patch<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S>> {
-  return call("PATCH", path, body, schema, {});
+export function patch<S extends z.ZodType>(
+  path: string,
+  body: unknown,
+  schema: S,
+  options: CallOptions = {},
+): Promise<z.output<S>> {
+  return call("PATCH", path, body, schema, options);
 }
 
 /** DELETE, or another call whose answer has nothing in it that matters. */
@@ -76,6 +83,7 @@ async function request(method: string, path: string, body: unknown, options: Cal
   const headers = new Headers({ accept: "application/json" });
   if (body !== undefined) headers.set("content-type", "application/json");
   if (options.idempotencyKey !== undefined) headers.set("idempotency-key", options.idempotencyKey);
+  if (options.ifMatch !== undefined) headers.set("if-match", `"${options.ifMatch}"`);
   let response: Response;
   try {
     response = await fetch(apiUrl(path, options.query ?? {}), {

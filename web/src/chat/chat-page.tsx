@@ -6,36 +6,53 @@ import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 
 import { chat as chatSchema } from "../../../src/contract/chats.ts";
 import { get, patch, send } from "../api/client.ts";
 import { chatQuery } from "../api/queries.ts";
+import { useMe } from "../shell/me.ts";
 import { PageHeader } from "../shell/page-header.tsx";
 import { useTitle } from "../shell/page.tsx";
 import { Button } from "../ui/button.tsx";
 import { failed } from "../ui/toaster.tsx";
+import { AgentStream } from "./agents/agent-stream.tsx";
+import { AgentViewContext } from "./agents/agent-view.ts";
 import { Announcer } from "./announcer.tsx";
-import { OutgoingRow, TurnError } from "./chat-tail.tsx";
-import { Composer } from "./composer.tsx";
+import { ArchivedNotice } from "./archive.tsx";
+import { sentFiles, type SentFile } from "./attachments/attachments.ts";
+import { DropZone } from "./attachments/drop-zone.tsx";
+import { useAttachments } from "./attachments/use-attachments.ts";
+import { ChatFoot } from "./chat-foot.tsx";
+import { ChatHeader } from "./chat-header.tsx";
+import { OutgoingRow, RetryNotice, TurnError } from "./chat-tail.tsx";
 import { Dock } from "./dock.tsx";
+import { type MessageActs, MessageActsContext } from "./message-acts.ts";
 import { openChatOutbox, type Outbox, type OutgoingMessage } from "./outgoing.ts";
-import { chooseModel, ModelPicker, useModels, WorkspacePicker, workspaceMemory } from "./pickers.tsx";
+import { chooseModel, useModels, workspaceMemory } from "./pickers.tsx";
 import { isActive } from "./rows.ts";
 import { remember, remembered } from "./storage.ts";
 import type { StreamState } from "./stream-socket.ts";
 import { TimelineSkeleton, TimelineView } from "./timeline-view.tsx";
 import { useChatStream } from "./use-chat-stream.ts";
+import { useEditing } from "./use-composing.ts";
 import { useDraft } from "./use-draft.ts";
+import { useSummarise } from "./use-summarise.ts";
 import { useTurnStart } from "./use-turn-start.ts";
+
+const showAgent = (chatId: string) => <AgentStream chatId={chatId} />;
 
 /** One chat, live. Mount it anew (by key) for another chat. */
 export function ChatPage({ chatId }: { chatId: string }): ReactNode {
   const { timeline, connection, denied, troubled, older } = useChatStream(chatId);
   const { data: chat } = useQuery({ ...chatQuery(chatId), enabled: denied === null });
+  const me = useMe();
   const { models, loading: modelsLoading } = useModels();
   const [picked, setPicked] = useState<string | null>(null);
   const [draft, setDraft] = useDraft(chatId);
+  const files = useAttachments(chatId);
+  const { editing, edit } = useEditing(timeline);
   const [sent, setSent] = useState(0);
   const outbox = useOutbox(chatId);
   const startedAt = useTurnStart(timeline);
   const bindWorkspace = useBindWorkspace(chatId);
   const stop = useStop(chatId, isActive(timeline.status));
+  const summary = useSummarise(chatId, timeline);
   const title = timeline.title ?? chat?.title ?? "";
   useTitle(isActive(timeline.status) ? `Working · ${title}` : title);
   useSignedOut(chatId, denied);
@@ -47,74 +64,94 @@ export function ChatPage({ chatId }: { chatId: string }): ReactNode {
   );
 
   const model = chooseModel(models, [picked, chat?.last_model_config_id, remembered("model")]);
-  const noModel = !modelsLoading && model === null;
+  const archived = chat?.archived === true;
+  const editedId = editing?.target.kind === "message" ? editing.target.message.id : null;
+  const acts = useMemo<MessageActs>(
+    () => ({
+      editing: editedId,
+      mayEdit: (message) => message.role === "user" && message.created_by === me.id && !archived,
+      edit: (message) => edit({ kind: "message", message }),
+    }),
+    [editedId, me.id, archived, edit],
+  );
 
-  function sendDraft(): void {
-    const text = draft.trim();
-    if (text === "") return;
-    outbox.box?.send(text, model?.model_config_id ?? null);
-    setDraft("");
+  function sendMessage(text: string, attached: readonly SentFile[]): void {
+    if (text.trim() === "" && attached.length === 0) return;
+    outbox.box?.send(text.trim(), model?.model_config_id ?? null, attached);
     setSent((count) => count + 1);
+  }
+  function takeBack(key: string): void {
+    const message = outbox.box?.takeBack(key);
+    if (message === undefined) return;
+    setDraft(draft === "" ? message.text : `${message.text}\n\n${draft}`);
+    files.store.replace([...message.files, ...sentFiles(files.store.list())]);
   }
 
   if (denied === "not-found") return <NoSuchChat />;
-  const failedTurn = timeline.status === "error";
   return (
-    <div className="flex h-full min-h-0 flex-col">
-      <PageHeader title={title === "" ? "Chat" : title} />
+    <DropZone onFiles={archived ? null : (editing?.files ?? files).add} className="flex h-full min-h-0 flex-col">
+      <ChatHeader chat={chat} title={title} onSummarise={summary.available ? summary.start : null} />
       {troubled && <ConnectionNotice connection={connection} />}
       {timeline.ready ? (
-        <TimelineView
-          timeline={timeline}
-          older={older}
-          sent={sent}
-          tail={
-            (outgoing.length > 0 || failedTurn) && (
-              <>
-                {failedTurn && <TurnError timeline={timeline} />}
-                {outgoing.map((message) => (
-                  <OutgoingRow
-                    key={message.key}
-                    message={message}
-                    onRetry={() => outbox.box?.retry(message.key)}
-                    onTakeBack={() => {
-                      const text = outbox.box?.takeBack(message.key) ?? "";
-                      setDraft(draft === "" ? text : `${text}\n\n${draft}`);
-                    }}
-                  />
-                ))}
-              </>
-            )
-          }
-        />
+        <AgentViewContext value={showAgent}>
+          <MessageActsContext value={acts}>
+            <TimelineView
+              timeline={timeline}
+              older={older}
+              sent={sent}
+              tail={
+                (outgoing.length > 0 || timeline.status === "error" || timeline.retry !== null) && (
+                  <>
+                    {timeline.retry !== null && timeline.status === "running" && <RetryNotice retry={timeline.retry} />}
+                    {timeline.status === "error" && <TurnError timeline={timeline} />}
+                    {outgoing.map((message) => (
+                      <OutgoingRow
+                        key={message.key}
+                        message={message}
+                        onRetry={() => outbox.box?.retry(message.key)}
+                        onTakeBack={() => takeBack(message.key)}
+                      />
+                    ))}
+                  </>
+                )
+              }
+            />
+          </MessageActsContext>
+        </AgentViewContext>
       ) : (
         <TimelineSkeleton />
       )}
       <Announcer timeline={timeline} />
-      <Dock timeline={timeline} startedAt={startedAt}>
-        <Composer
-          text={draft}
-          onChange={setDraft}
-          onSend={sendDraft}
-          placeholder={isActive(timeline.status) ? "Say what comes next" : "Reply"}
-          blocked={noModel ? <NoModel /> : null}
-          onStop={isActive(timeline.status) ? stop.stop : null}
-          stopping={stop.stopping || timeline.status === "interrupting"}
-          pickers={
-            <>
-              {chat !== undefined && <WorkspacePicker value={chat.workspace_id} onPick={bindWorkspace} />}
-              <ModelPicker
-                value={model?.model_config_id ?? null}
-                onPick={(id) => {
-                  setPicked(id);
-                  remember("model", id);
-                }}
-              />
-            </>
-          }
-        />
+      <Dock timeline={timeline} startedAt={startedAt} summarising={summary.running}>
+        {archived ? (
+          <ArchivedNotice chat={chat} />
+        ) : (
+          <ChatFoot
+            chat={chat}
+            timeline={timeline}
+            draft={draft}
+            onDraft={setDraft}
+            files={files}
+            editing={editing}
+            onEdit={edit}
+            modelId={model?.model_config_id ?? null}
+            noModel={!modelsLoading && model === null}
+            onModel={(id) => {
+              setPicked(id);
+              remember("model", id);
+            }}
+            onWorkspace={bindWorkspace}
+            onSend={(text, attached) => {
+              sendMessage(text, attached);
+              if (editing !== null) return;
+              setDraft("");
+              files.store.replace([]);
+            }}
+            stop={stop}
+          />
+        )}
       </Dock>
-    </div>
+    </DropZone>
   );
 }
 
@@ -139,17 +176,6 @@ function useBindWorkspace(chatId: string): (workspaceId: string | null) => void 
     },
   });
   return mutate;
-}
-
-export function NoModel(): ReactNode {
-  return (
-    <>
-      No model is set up, so nothing can be sent.{" "}
-      <Link to="/settings/providers" className="underline underline-offset-3">
-        Add a provider
-      </Link>
-    </>
-  );
 }
 
 const noMessages: readonly OutgoingMessage[] = [];

@@ -1,10 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import type { RetryState } from "../../../src/contract/stream.ts";
 import type { Timeline } from "../../../src/contract/timeline.ts";
 import { Button } from "../ui/button.tsx";
+import { MessageFiles } from "./attachments/message-files.tsx";
 import type { OutgoingMessage } from "./outgoing.ts";
-import { PersonBlock } from "./row-view.tsx";
-import { explainError } from "./status-words.ts";
+import { PersonBlock } from "./person-message.tsx";
+import { explainError, retryWords } from "./status-words.ts";
+import { useSeconds } from "./use-seconds.ts";
 
 interface OutgoingRowProps {
   message: OutgoingMessage;
@@ -14,9 +17,11 @@ interface OutgoingRowProps {
 
 /** A message that this page has sent and the stream has not brought yet. */
 export function OutgoingRow({ message, onRetry, onTakeBack }: OutgoingRowProps): ReactNode {
-  if (message.failure === null) return <PersonBlock text={message.text} />;
+  const files = <MessageFiles files={message.files} />;
+  if (message.failure === null) return <PersonBlock text={message.text}>{files}</PersonBlock>;
   return (
     <PersonBlock text={message.text}>
+      {files}
       <div
         role="alert"
         className="mt-2 flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-line-strong pt-2 text-sm"
@@ -61,6 +66,20 @@ export function TurnError({ timeline }: { timeline: Timeline }): ReactNode {
             </Link>
           </>
         )}
+      </p>
+    </section>
+  );
+}
+
+/** A model call that did not work is tried again: why, when, and that nobody has to do anything. */
+export function RetryNotice({ retry }: { retry: RetryState }): ReactNode {
+  const now = useSeconds(true);
+  const { reason, when } = retryWords(retry, now);
+  return (
+    <section data-testid="retry-notice" className="mt-2 mb-4 border-l-2 border-warning pl-4">
+      <h2 className="font-semibold text-warning">{reason}</h2>
+      <p className="tabular mt-1 text-muted">
+        {when} Nothing is lost, and you can stop it or pick another model meanwhile.
       </p>
     </section>
   );

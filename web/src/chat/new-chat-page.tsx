@@ -7,8 +7,12 @@ import { post } from "../api/client.ts";
 import { chatQuery, workspacesQuery } from "../api/queries.ts";
 import { PageHeader } from "../shell/page-header.tsx";
 import { useTitle } from "../shell/page.tsx";
-import { NoModel } from "./chat-page.tsx";
+import { sentFiles } from "./attachments/attachments.ts";
+import { DropZone } from "./attachments/drop-zone.tsx";
+import { useAttachments } from "./attachments/use-attachments.ts";
+import { NoModel } from "./chat-foot.tsx";
 import { Composer } from "./composer.tsx";
+import { newInput } from "./content.ts";
 import { failureWords } from "./outgoing.ts";
 import {
   chooseModel,
@@ -33,6 +37,7 @@ export function NewChatPage(): ReactNode {
   const { models, loading: modelsLoading } = useModels();
   const { workspaces } = useWorkspaces();
   const [draft, setDraft] = useDraft("new");
+  const files = useAttachments("new");
   const [pickedModel, setPickedModel] = useState<string | null>(null);
   const [pickedWorkspace, setPickedWorkspace] = useState<{ id: string | null } | null>(null);
   const [sending, setSending] = useState(false);
@@ -50,19 +55,20 @@ export function NewChatPage(): ReactNode {
   }
 
   async function create(): Promise<void> {
-    const text = draft.trim();
-    if (text === "" || sending) return;
+    const content = newInput(draft, sentFiles(files.store.list()));
+    if (content.length === 0 || sending) return;
     setSending(true);
     setFailure(null);
     try {
       const body = {
-        content: [{ type: "text", text }],
+        content,
         workspace_id: await whereToWork(),
         ...(model === null ? {} : { model_config_id: model.model_config_id }),
       };
       const created = await post("/chats", body, chatSchema, { idempotencyKey: keyFor(JSON.stringify(body)) });
       queryClient.setQueryData(chatQuery(created.id).queryKey, created);
       setDraft("");
+      files.store.replace([]);
       await navigate({ to: "/chats/$chatId", params: { chatId: created.id } });
     } catch (error) {
       setFailure(failureWords(error));
@@ -72,7 +78,7 @@ export function NewChatPage(): ReactNode {
 
   const noModel = !modelsLoading && model === null;
   return (
-    <div className="flex h-full min-h-0 flex-col overflow-y-auto">
+    <DropZone onFiles={files.add} className="flex h-full min-h-0 flex-col overflow-y-auto">
       <PageHeader title={<span className="sr-only">New chat</span>} lined={false} />
       <div className="flex flex-1 flex-col pt-[clamp(1rem,22vh,16rem)] pb-8">
         <div className="px-4 sm:px-8">
@@ -84,6 +90,7 @@ export function NewChatPage(): ReactNode {
             <Composer
               text={draft}
               onChange={setDraft}
+              files={files}
               onSend={() => void create()}
               placeholder="Describe a change, a bug, or a question"
               rows={2}
@@ -139,7 +146,7 @@ export function NewChatPage(): ReactNode {
           </div>
         </div>
       </div>
-    </div>
+    </DropZone>
   );
 }
 

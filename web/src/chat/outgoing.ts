@@ -2,6 +2,8 @@ import { z } from "zod";
 import { createMessageResponse, type CreateMessageResponse } from "../../../src/contract/chats.ts";
 import { post } from "../api/client.ts";
 import { ApiError } from "../api/error.ts";
+import { sentFile, type SentFile } from "./attachments/attachments.ts";
+import { newInput } from "./content.ts";
 import { remember, remembered } from "./storage.ts";
 
 /**
@@ -12,6 +14,8 @@ import { remember, remembered } from "./storage.ts";
 const outgoingMessage = z.object({
   key: z.string(),
   text: z.string(),
+  /** Uploaded already. */
+  files: z.array(sentFile).default([]),
   modelConfigId: z.string().nullable(),
   /** Why it did not arrive, or null while it is on its way. */
   failure: z.string().nullable(),
@@ -23,11 +27,11 @@ export type OutgoingMessage = z.infer<typeof outgoingMessage>;
 export interface Outbox {
   messages(): readonly OutgoingMessage[];
   subscribe(listener: () => void): () => void;
-  send(text: string, modelConfigId: string | null): void;
+  send(text: string, modelConfigId: string | null, files?: readonly SentFile[]): void;
   /** Sends it once more, under the same key. */
   retry(key: string): void;
-  /** Gives a failed message up and returns its text. */
-  takeBack(key: string): string;
+  /** Gives a failed message up and returns what it said. */
+  takeBack(key: string): { text: string; files: readonly SentFile[] };
   /** The stream has brought these messages. */
   arrived(has: (messageId: number) => boolean): void;
   close(): void;
@@ -89,9 +93,9 @@ export function openOutbox(ports: OutboxPorts): Outbox {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    send: (text, modelConfigId) => {
+    send: (text, modelConfigId, files = []) => {
       const key = ports.newKey();
-      set([...messages, { key, text, modelConfigId, failure: null, messageId: null }]);
+      set([...messages, { key, text, files: [...files], modelConfigId, failure: null, messageId: null }]);
       void deliver(key, 0);
     },
     retry: (key) => {
@@ -99,9 +103,9 @@ export function openOutbox(ports: OutboxPorts): Outbox {
       void deliver(key, 0);
     },
     takeBack: (key) => {
-      const text = messages.find((message) => message.key === key)?.text ?? "";
-      set(messages.filter((message) => message.key !== key));
-      return text;
+      const message = messages.find((each) => each.key === key);
+      set(messages.filter((each) => each.key !== key));
+      return { text: message?.text ?? "", files: message?.files ?? [] };
     },
     arrived: (has) => {
       const left = messages.filter((message) => message.messageId === null || !has(message.messageId));
@@ -123,7 +127,7 @@ export function openChatOutbox(chatId: string): Outbox {
       post(
         `/chats/${chatId}/messages`,
         {
-          content: [{ type: "text", text: message.text }],
+          content: newInput(message.text, message.files),
           ...(message.modelConfigId === null ? {} : { model_config_id: message.modelConfigId }),
         },
         createMessageResponse,

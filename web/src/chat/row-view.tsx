@@ -1,17 +1,17 @@
-import { Brain, ChevronRight } from "lucide-react";
+import { Brain, ChevronRight, Square } from "lucide-react";
 import type { ReactNode } from "react";
-import { memo, useMemo, useState } from "react";
-import type { ChatMessage } from "../../../src/contract/chats.ts";
+import { memo, useState } from "react";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { cx } from "../ui/cx.ts";
-import { exactMoment } from "../ui/moments.ts";
 import { Markdown } from "./markdown.tsx";
+import { PersonMessage } from "./person-message.tsx";
 import { type Reasoning, type Row, runMilliseconds } from "./rows.ts";
 import { safeHref } from "./safe-href.ts";
 import { sameRow } from "./same-row.ts";
 import { StepFacts, TurnFacts } from "./step-facts.tsx";
 import { ToolCard } from "./tools/tool-card.tsx";
-import { count, duration, plural } from "./words.ts";
+import { SummaryMarker } from "./summary-marker.tsx";
+import { duration, plural } from "./words.ts";
 
 /** What the person opened and closed, by tool call or run; it outlives rows that scroll out of sight. */
 export interface Folds {
@@ -41,6 +41,14 @@ export const RowView = memo(function RowView({ row, folds }: RowViewProps): Reac
       );
     case "run":
       return <Run row={row} folds={folds} />;
+    case "summary":
+      return (
+        <SummaryMarker
+          tool={row.tool}
+          open={folds.opened.get(row.key) ?? false}
+          onToggle={(open) => folds.toggle(row.key, open)}
+        />
+      );
     case "sources":
       return <Sources sources={row.sources} />;
     case "ending":
@@ -50,101 +58,6 @@ export const RowView = memo(function RowView({ row, folds }: RowViewProps): Reac
 
 function sameProps(a: RowViewProps, b: RowViewProps): boolean {
   return a.folds === b.folds && sameRow(a.row, b.row);
-}
-
-function PersonMessage({ message }: { message: ChatMessage }): ReactNode {
-  return (
-    <PersonBlock testId={`message-${message.id}`} text={messageText(message)} moment={message.created_at}>
-      {message.content.map((part, index) => {
-        if (part.type === "file-reference") {
-          const lines =
-            part.start_line === undefined
-              ? ""
-              : `:${part.start_line}${part.end_line === undefined ? "" : `–${part.end_line}`}`;
-          return (
-            <figure key={index} className="mt-1.5 first:mt-0">
-              <figcaption className="font-mono text-sm text-muted">
-                {part.file_name}
-                {lines}
-              </figcaption>
-              {part.content !== undefined && (
-                <pre className="mt-1 max-h-60 overflow-auto rounded-md border border-line bg-page px-3 py-2 font-mono text-sm leading-5">
-                  {part.content}
-                </pre>
-              )}
-            </figure>
-          );
-        }
-        if (part.type === "file") {
-          return (
-            <p key={index} className="font-mono text-sm text-muted">
-              Attached file ({part.media_type})
-            </p>
-          );
-        }
-        return null;
-      })}
-    </PersonBlock>
-  );
-}
-
-function messageText(message: ChatMessage): string {
-  return message.content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n\n");
-}
-
-/** A paste this long is folded: the conversation is what one came to read. */
-const FOLD_FROM_CHARACTERS = 2_400;
-const FOLD_FROM_LINES = 30;
-
-function PersonText({ text }: { text: string }): ReactNode {
-  const [open, setOpen] = useState(false);
-  const beginning = useMemo(() => text.split("\n", FOLD_FROM_LINES).join("\n").slice(0, FOLD_FROM_CHARACTERS), [text]);
-  const folds = beginning.length < text.length;
-  return (
-    <>
-      <p dir="auto" className="wrap-anywhere whitespace-pre-wrap">
-        {open ? text : beginning}
-        {folds && !open && "…"}
-      </p>
-      {folds && (
-        <button
-          type="button"
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
-          className="mt-1 -mb-1 min-h-6 text-sm text-accent hover:text-accent-strong"
-        >
-          {open ? "Show less" : `Show all ${count(text.length)} characters`}
-        </button>
-      )}
-    </>
-  );
-}
-
-interface PersonBlockProps {
-  testId?: string;
-  text: string;
-  moment?: string;
-  /** Under the text: references, or what went wrong on its way. */
-  children?: ReactNode;
-}
-
-export function PersonBlock({ testId, text, moment, children }: PersonBlockProps): ReactNode {
-  return (
-    <article
-      data-testid={testId}
-      aria-label="You"
-      title={moment === undefined ? undefined : exactMoment(Date.parse(moment))}
-      className="group/row relative mt-6 mb-5 rounded-lg bg-raised px-4 py-2.5 text-md"
-    >
-      {text !== "" && <PersonText text={text} />}
-      {children}
-      {text !== "" && (
-        <span className="absolute top-1.5 right-1.5 rounded-md bg-raised opacity-0 transition-opacity duration-100 group-focus-within/row:opacity-100 group-hover/row:opacity-100 pointer-coarse:hidden">
-          <CopyButton text={text} label="Copy message" />
-        </span>
-      )}
-    </article>
-  );
 }
 
 function Run({ row, folds }: { row: Extract<Row, { kind: "run" }>; folds: Folds }): ReactNode {
@@ -297,10 +210,18 @@ function Ending({ row }: { row: Extract<Row, { kind: "ending" }> }): ReactNode {
     <footer
       className={cx(
         "group/row -mt-2 mb-2 flex min-h-7 items-center gap-2 transition-opacity duration-150",
-        !row.newest && "opacity-0 focus-within:opacity-100 hover:opacity-100 pointer-coarse:opacity-100",
+        !row.newest &&
+          !row.stopped &&
+          "opacity-0 focus-within:opacity-100 hover:opacity-100 pointer-coarse:opacity-100",
       )}
     >
       {row.text !== "" && <CopyButton text={row.text} label="Copy answer" className="-ml-1.5" />}
+      {row.stopped && (
+        <span data-testid="stopped-mark" className="inline-flex shrink-0 items-center gap-1 text-xs text-warning">
+          <Square size={10} fill="currentColor" aria-hidden />
+          {row.text === "" && row.steps.length === 0 ? "Stopped before an answer" : "Stopped"}
+        </span>
+      )}
       <TurnFacts steps={row.steps} />
     </footer>
   );

@@ -6,6 +6,7 @@ import type {
   ToolResultPart,
 } from "../../../src/contract/chats.ts";
 import type { Preview, PreviewPart, Timeline } from "../../../src/contract/timeline.ts";
+import { resultState, wasInterrupted } from "./tool-outcome.ts";
 
 /**
  * The conversation as a list of rows: what the timeline knows, arranged as a person reads it.
@@ -71,6 +72,8 @@ export type Row =
       /** The turn goes on and nothing has come after it. */
       readonly latest: boolean;
     }
+  /** The context was summarised here. */
+  | { readonly kind: "summary"; readonly key: string; readonly tool: ToolCall }
   | {
       readonly kind: "sources";
       readonly key: string;
@@ -82,6 +85,8 @@ export type Row =
       readonly steps: readonly Step[];
       readonly text: string;
       readonly newest: boolean;
+      /** It ended before the model was done: a person stopped it, or it broke off. */
+      readonly stopped: boolean;
     };
 
 const activeStatuses: ReadonlySet<ChatStatus> = new Set(["pending", "running", "interrupting", "requires_action"]);
@@ -91,7 +96,10 @@ export function isActive(status: ChatStatus): boolean {
 }
 
 /** Tools whose cards stay in sight when a run folds: what they did is what a person came to see. */
-const standOutTools: ReadonlySet<string> = new Set(["edit_files", "write_file", "chat_summarized"]);
+const standOutTools: ReadonlySet<string> = new Set(["edit_files", "write_file"]);
+
+/** A compaction tells of itself as a call of this tool, which no model made. */
+const SUMMARY_TOOL = "chat_summarized";
 
 export function timelineRows(timeline: Timeline): Row[] {
   const answers = collectAnswers(timeline);
@@ -111,11 +119,16 @@ export function timelineRows(timeline: Timeline): Row[] {
       closeTurn(true, false);
       rows.push({ kind: "person", key: `m${entry.id}`, message: entry.message });
     } else if (entry.role === "assistant") {
-      turn ??= startTurn(answers, live, isActive(timeline.status));
+      turn ??= startTurn(answers, live, isActive(timeline.status), timeline.status === "error");
       turn.add(entry);
     }
   }
   closeTurn(!isActive(timeline.status), true);
+  // Stopped before the first word: without a sign it would look as if nobody had ever been asked.
+  const last = rows.at(-1);
+  if (last?.kind === "person" && timeline.status === "waiting") {
+    rows.push({ kind: "ending", key: `end:${last.key}`, steps: [], text: "", newest: true, stopped: true });
+  }
   return rows;
 }
 
@@ -179,8 +192,9 @@ function startTurn(
   answers: ReadonlyMap<string, Answer>,
   live: ReadonlyMap<string, PreviewPart>,
   chatActive: boolean,
+  failed: boolean,
 ): Turn {
-  const pieces: (Prose | OpenRun | Extract<Row, { kind: "sources" }>)[] = [];
+  const pieces: (Prose | OpenRun | Extract<Row, { kind: "sources" | "summary" }>)[] = [];
   const steps: Step[] = [];
   const texts: string[] = [];
 
@@ -252,6 +266,10 @@ function startTurn(
   }
 
   function addTool(entry: Entry, key: string, first: boolean, tool: ToolCall): void {
+    if (tool.name === SUMMARY_TOOL) {
+      pieces.push({ kind: "summary", key, tool });
+      return;
+    }
     currentRun(entry, key, first).items.push(tool);
   }
 
@@ -304,7 +322,7 @@ function startTurn(
     add(entry) {
       let first = true;
       if (entry.message !== null) {
-        steps.push(entry.message);
+        if (!isSummary(entry.message)) steps.push(entry.message);
         entry.message.content.forEach((part, index) => {
           if (addMessagePart(entry, part, index, first)) first = false;
         });
@@ -322,11 +340,33 @@ function startTurn(
       }
       if (over && (rows.length > 0 || steps.length > 0)) {
         const key = `end${steps.at(0)?.id ?? rows.at(0)?.key ?? ""}`;
-        rows.push({ kind: "ending", key, steps, text: texts.join("\n\n"), newest });
+        const items = pieces.flatMap((piece) => ("items" in piece ? piece.items : []));
+        // A turn that failed says so itself.
+        const stopped = !(newest && failed) && brokeOff(items, steps);
+        // A summary that a person asked for is no turn that would have ended.
+        const onlySummary = steps.length === 0 && rows.every((row) => row.kind === "summary");
+        if (!onlySummary) rows.push({ kind: "ending", key, steps, text: texts.join("\n\n"), newest, stopped });
       }
       return rows;
     },
   };
+}
+
+function isSummary(message: ChatMessage): boolean {
+  return message.content.some((part) => part.type === "tool-call" && part.tool_name === SUMMARY_TOOL);
+}
+
+/** Whether the last step was cut off: its call was never counted by the provider, or a tool of it was stopped. */
+function brokeOff(items: readonly RunItem[], steps: readonly Step[]): boolean {
+  const last = steps.at(-1);
+  if (last === undefined) return false;
+  if (last.estimated) return true;
+  return items.some(
+    (item) =>
+      item.kind === "tool" &&
+      item.messageId === last.id &&
+      (item.state === "unanswered" || wasInterrupted(item.result)),
+  );
 }
 
 /** Cards that stand out get a row of their own, so that the rest of the run can fold around them. */
@@ -357,17 +397,6 @@ function splitRun(run: OpenRun, over: boolean, latest: boolean): Row[] {
   }
   flush();
   return latest ? rows.map((row, index) => ({ ...row, latest: index === rows.length - 1 })) : rows;
-}
-
-/** A command that failed and a tool that could not do its work are both marked as failed. */
-function resultState(part: ToolResultPart): ToolState {
-  if (part.is_error === true) return "error";
-  const result = part.result;
-  if (typeof result !== "object" || result === null || Array.isArray(result)) return "done";
-  if (result["success"] === false) return "error";
-  const exitCode = result["exit_code"];
-  // A process that still runs reports -1 with success.
-  return typeof exitCode === "number" && exitCode > 0 ? "error" : "done";
 }
 
 /** How long a run took: its steps' own time, or what the clock says where a step has not settled. */

@@ -14,8 +14,15 @@ export function sameRow(a: Row, b: Row): boolean {
     );
   }
   if (a.kind === "ending" && b.kind === "ending") {
-    return a.key === b.key && a.text === b.text && a.newest === b.newest && sameList(a.steps, b.steps, Object.is);
+    return (
+      a.key === b.key &&
+      a.text === b.text &&
+      a.newest === b.newest &&
+      a.stopped === b.stopped &&
+      sameList(a.steps, b.steps, Object.is)
+    );
   }
+  if (a.kind === "summary" && b.kind === "summary") return a.key === b.key && shallowEqual(a.tool, b.tool);
   if (a.kind === "sources" && b.kind === "sources")
     return a.key === b.key && sameList(a.sources, b.sources, shallowEqual);
   return a.kind === b.kind && shallowEqual(a, b);

@@ -1,5 +1,6 @@
 import type { LastErrorDetail } from "../../../src/contract/chats.ts";
 import type { ModelErrorKind } from "../../../src/contract/models.ts";
+import type { RetryState } from "../../../src/contract/stream.ts";
 import type { Timeline } from "../../../src/contract/timeline.ts";
 import { ticking } from "./words.ts";
 
@@ -106,6 +107,16 @@ export function explainError(detail: LastErrorDetail | null, lastError: string |
   const known = explanations[detail?.kind ?? "generic"];
   const words = detail?.message ?? lastError;
   return { ...known, detail: words === null || words === "" || words === known.title ? null : words };
+}
+
+/** The same retry in whole sentences. */
+export function retryWords(retry: RetryState, now: number): { reason: string; when: string } {
+  const left = Math.max(0, Math.ceil((Date.parse(retry.retrying_at) - now) / 1_000));
+  const first = retry.error.trim();
+  return {
+    reason: first === "" ? "The provider did not answer" : first.replace(/\.$/, ""),
+    when: left > 0 ? `Attempt ${retry.attempt} starts in ${left} s.` : `Attempt ${retry.attempt} is under way.`,
+  };
 }
 
 /** A retry says its reason in words of its own; they are shortened for the one line it has. */

@@ -4,7 +4,9 @@ import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Virtualizer } from "virtua";
 import type { Timeline } from "../../../src/contract/timeline.ts";
 import { Button } from "../ui/button.tsx";
+import { cx } from "../ui/cx.ts";
 import { Skeleton } from "../ui/states.tsx";
+import { useMessageActs } from "./message-acts.ts";
 import { type Folds, RowView } from "./row-view.tsx";
 import { type Row, timelineRows } from "./rows.ts";
 import { useStickToBottom } from "./stick-to-bottom.ts";
@@ -31,6 +33,7 @@ export const TimelineView = memo(function TimelineView({ timeline, tail, older, 
   const rows = useMemo(() => timelineRows(timeline), [timeline]);
   const folds = useFolds();
   const shift = useGrewAtTop(rows);
+  const replacedFrom = useReplacedFrom(rows);
   useWhenSeen(top, scroller, older.state === "idle" ? older.load : null);
 
   useEffect(() => {
@@ -62,8 +65,14 @@ export const TimelineView = memo(function TimelineView({ timeline, tail, older, 
             </div>
           )}
           <Virtualizer scrollRef={scroller} shift={shift} bufferSize={800}>
-            {rows.map((row) => (
-              <div key={row.key} className="column">
+            {rows.map((row, index) => (
+              <div
+                key={row.key}
+                className={cx(
+                  "column transition-opacity duration-150",
+                  index >= replacedFrom && "opacity-45 focus-within:opacity-100 hover:opacity-100",
+                )}
+              >
                 <RowView row={row} folds={folds} />
               </div>
             ))}
@@ -90,7 +99,15 @@ export const TimelineView = memo(function TimelineView({ timeline, tail, older, 
   );
 });
 
-function useFolds(): Folds {
+/** Where the rows begin that an edit under way will replace. */
+function useReplacedFrom(rows: readonly Row[]): number {
+  const { editing } = useMessageActs();
+  if (editing === null) return Infinity;
+  const edited = rows.findIndex((row) => row.kind === "person" && row.message.id === editing);
+  return edited === -1 ? Infinity : edited + 1;
+}
+
+export function useFolds(): Folds {
   const [opened, setOpened] = useState<ReadonlyMap<string, boolean>>(new Map());
   const toggle = useCallback((id: string, open: boolean) => setOpened((before) => new Map(before).set(id, open)), []);
   return useMemo(() => ({ opened, toggle }), [opened, toggle]);

@@ -1,5 +1,4 @@
 import type { ReactNode } from "react";
-import type { Json } from "../../../../src/contract/common.ts";
 import {
   editFilesParams,
   executeParams,
@@ -11,6 +10,7 @@ import {
   readFileResult,
   writeFileParams,
 } from "../../../../src/contract/tools.ts";
+import { AgentBody } from "../agents/agent-body.tsx";
 import { partialString } from "../partial-args.ts";
 import type { ToolCall } from "../rows.ts";
 import { DiffView } from "./diff-view.tsx";
@@ -58,15 +58,11 @@ function specialBody(tool: ToolCall): ReactNode {
         </Panel>
       );
     }
-    case "chat_summarized": {
-      const summary = summaryText(result);
-      if (summary === null) return null;
-      return (
-        <Panel label="Summary">
-          <p className="px-3 py-2 text-base wrap-anywhere whitespace-pre-wrap text-muted">{summary}</p>
-        </Panel>
-      );
-    }
+    case "spawn_agent":
+    case "wait_agent":
+    case "message_agent":
+    case "close_agent":
+      return <AgentBody tool={tool} />;
     default:
       return null;
   }
@@ -172,11 +168,4 @@ function PlainBody({ tool }: { tool: ToolCall }): ReactNode {
       )}
     </Panel>
   );
-}
-
-/** The text of a compaction's summary; null for anything else. */
-function summaryText(result: Json | undefined): string | null {
-  if (typeof result !== "object" || result === null || Array.isArray(result)) return null;
-  const summary = result["summary"];
-  return typeof summary === "string" ? summary : null;
 }

@@ -1,15 +1,18 @@
 import {
+  Bot,
+  BotMessageSquare,
+  BotOff,
   Check,
   ChevronRight,
   CircleSlash,
   FilePen,
   FilePlus,
   FileText,
+  Hourglass,
   List,
   Loader,
   type LucideIcon,
   Octagon,
-  Rows3,
   ScrollText,
   SquareTerminal,
   Wrench,
@@ -18,6 +21,8 @@ import {
 import type { ReactNode } from "react";
 import { memo, useEffect, useId, useRef, useState } from "react";
 import { cx } from "../../ui/cx.ts";
+import { AgentLink, AgentTitle } from "../agents/agent-link.tsx";
+import { agentOf, isAgentTool } from "../agents/agent-tools.ts";
 import type { ToolCall } from "../rows.ts";
 import { duration, ticking } from "../words.ts";
 import { ToolBody } from "./tool-body.tsx";
@@ -31,13 +36,16 @@ const icons: Record<string, LucideIcon> = {
   read_file: FileText,
   write_file: FilePlus,
   edit_files: FilePen,
-  chat_summarized: Rows3,
+  spawn_agent: Bot,
+  wait_agent: Hourglass,
+  message_agent: BotMessageSquare,
+  close_agent: BotOff,
 };
 
 /** Cards that are open until a person closes them: what they hold is what one came to see. */
 const opensByItself: ReadonlySet<string> = new Set(["edit_files", "write_file"]);
 /** Cards that are open while they run, for their live output. */
-const opensWhileRunning: ReadonlySet<string> = new Set(["execute", "write_file", "edit_files"]);
+const opensWhileRunning: ReadonlySet<string> = new Set(["execute", "write_file", "edit_files", "wait_agent"]);
 
 /** How long a clock stays away: most calls are over before it would say anything. */
 const CLOCK_AFTER_MS = 1_000;
@@ -61,6 +69,7 @@ export const ToolCard = memo(function ToolCard({ tool, latest, opened, onToggle 
       : opensByItself.has(tool.name) && tool.state === "done");
   const { verb, target, mark, milliseconds } = summarize(tool);
   const Icon = icons[tool.name] ?? Wrench;
+  const agentId = isAgentTool(tool.name) ? agentOf(tool).chatId : null;
   return (
     <div
       data-testid="tool-card"
@@ -68,42 +77,48 @@ export const ToolCard = memo(function ToolCard({ tool, latest, opened, onToggle 
       data-state={going ? "running" : tool.state === "done" ? "done" : "error"}
       className={cx("tool-card min-w-0", open && "tool-card-open")}
     >
-      <button
-        type="button"
-        aria-expanded={open}
-        aria-controls={open ? bodyId : undefined}
-        onClick={() => onToggle(tool.id, !open)}
-        className="group -mx-2 flex min-h-7 tool-line items-center gap-2 rounded-md px-2 py-1 text-left text-sm text-muted hover:bg-surface"
-      >
-        <span className="relative size-4 shrink-0 text-faint">
-          <Icon
-            size={16}
-            aria-hidden
-            className="transition-opacity duration-100 group-hover:opacity-0 group-focus-visible:opacity-0"
-          />
-          <ChevronRight
-            size={16}
-            aria-hidden
-            className={cx(
-              "absolute inset-0 opacity-0 transition-[opacity,transform] duration-100 group-hover:opacity-100 group-focus-visible:opacity-100",
-              open && "rotate-90",
-            )}
-          />
-        </span>
-        <span className="shrink-0">{verb}</span>
-        {target !== "" && (
-          <code className="min-w-0 truncate font-mono text-ink" title={target}>
-            {firstLine(target)}
-          </code>
-        )}
-        <span className="min-w-2 flex-1" />
-        {going ? (
-          <Clock />
-        ) : (
-          milliseconds !== null && <span className="tabular shrink-0 text-xs text-faint">{duration(milliseconds)}</span>
-        )}
-        <Mark tool={tool} words={mark} />
-      </button>
+      <div className="flex items-center">
+        <button
+          type="button"
+          aria-expanded={open}
+          aria-controls={open ? bodyId : undefined}
+          onClick={() => onToggle(tool.id, !open)}
+          className="group -mx-2 flex min-h-7 tool-line min-w-0 items-center gap-2 rounded-md px-2 py-1 text-left text-sm text-muted hover:bg-surface"
+        >
+          <span className="relative size-4 shrink-0 text-faint">
+            <Icon
+              size={16}
+              aria-hidden
+              className="transition-opacity duration-100 group-hover:opacity-0 group-focus-visible:opacity-0"
+            />
+            <ChevronRight
+              size={16}
+              aria-hidden
+              className={cx(
+                "absolute inset-0 opacity-0 transition-[opacity,transform] duration-100 group-hover:opacity-100 group-focus-visible:opacity-100",
+                open && "rotate-90",
+              )}
+            />
+          </span>
+          <span className="shrink-0">{verb}</span>
+          {agentId !== null && <AgentTitle chatId={agentId} fallback={target} />}
+          {agentId === null && target !== "" && (
+            <code className="min-w-0 truncate font-mono text-ink" title={target}>
+              {firstLine(target)}
+            </code>
+          )}
+          <span className="min-w-2 flex-1" />
+          {going ? (
+            <Clock />
+          ) : (
+            milliseconds !== null && (
+              <span className="tabular shrink-0 text-xs text-faint">{duration(milliseconds)}</span>
+            )
+          )}
+          <Mark tool={tool} words={mark} />
+        </button>
+        {agentId !== null && <AgentLink chatId={agentId} fallback={target} />}
+      </div>
       {open && (
         <div id={bodyId} className="mt-1 mb-2">
           <ToolBody tool={tool} />

@@ -13,6 +13,7 @@ import {
   writeFileParams,
 } from "../../../../src/contract/tools.ts";
 import { partialString } from "../partial-args.ts";
+import { type AgentTool, agentOf } from "../agents/agent-tools.ts";
 import type { ToolCall } from "../rows.ts";
 import { duration, plural } from "../words.ts";
 
@@ -71,12 +72,24 @@ function sayCall(tool: ToolCall): { verb: string; target: string } {
       const more = files.length > 1 ? ` and ${plural(files.length - 1, "other file", "other files")}` : "";
       return { verb: verb(tool, "Editing", "Edited", "Tried to edit"), target: first + more };
     }
-    case "chat_summarized":
-      return { verb: "Summarised what was said before", target: "" };
+    case "spawn_agent":
+    case "wait_agent":
+    case "message_agent":
+    case "close_agent": {
+      const { title } = agentOf(tool);
+      return { verb: verb(tool, ...agentVerbs[tool.name]), target: title ?? "" };
+    }
     default:
       return { verb: verb(tool, "Calling", "Called", "Called"), target: tool.name };
   }
 }
+
+const agentVerbs: Record<AgentTool, [going: string, done: string, tried: string]> = {
+  spawn_agent: ["Starting a sub-agent", "Started a sub-agent", "Tried to start a sub-agent"],
+  wait_agent: ["Waiting for a sub-agent", "Got the report of", "Waited for"],
+  message_agent: ["Telling a sub-agent", "Told", "Tried to tell"],
+  close_agent: ["Stopping a sub-agent", "Stopped", "Tried to stop"],
+};
 
 function verb(tool: ToolCall, going: string, done: string, tried: string): string {
   if (tool.state === "running" || tool.state === "writing") return going;

@@ -1,0 +1,124 @@
+import { PenLine } from "lucide-react";
+import type { ReactNode } from "react";
+import { useMemo, useState } from "react";
+import type { ChatMessage } from "../../../src/contract/chats.ts";
+import { IconButton } from "../ui/button.tsx";
+import { CopyButton } from "../ui/copy-button.tsx";
+import { cx } from "../ui/cx.ts";
+import { exactMoment } from "../ui/moments.ts";
+import { MessageFiles } from "./attachments/message-files.tsx";
+import { filesOf, textOf } from "./content.ts";
+import { useMessageActs } from "./message-acts.ts";
+import { count } from "./words.ts";
+
+/** What a person said, with its files and references. */
+export function PersonMessage({ message }: { message: ChatMessage }): ReactNode {
+  const acts = useMessageActs();
+  return (
+    <PersonBlock
+      testId={`message-${message.id}`}
+      text={textOf(message.content)}
+      moment={message.created_at}
+      editing={acts.editing === message.id}
+      onEdit={acts.mayEdit(message) ? () => acts.edit(message) : null}
+    >
+      <MessageFiles
+        files={filesOf(message.content).map((part) => ({
+          fileId: part.file_id,
+          mediaType: part.media_type,
+          name: part.file_name,
+        }))}
+      />
+      {message.content.map((part, index) => {
+        if (part.type !== "file-reference") return null;
+        const until = part.end_line === undefined ? "" : `–${part.end_line}`;
+        return (
+          <figure key={index} className="mt-1.5 first:mt-0">
+            <figcaption className="font-mono text-sm text-muted">
+              {part.file_name}
+              {part.start_line !== undefined && `:${part.start_line}${until}`}
+            </figcaption>
+            {part.content !== undefined && (
+              <pre className="mt-1 max-h-60 overflow-auto rounded-md border border-line bg-page px-3 py-2 font-mono text-sm leading-5">
+                {part.content}
+              </pre>
+            )}
+          </figure>
+        );
+      })}
+    </PersonBlock>
+  );
+}
+
+/** A paste this long is folded: the conversation is what one came to read. */
+const FOLD_FROM_CHARACTERS = 2_400;
+const FOLD_FROM_LINES = 30;
+
+function PersonText({ text }: { text: string }): ReactNode {
+  const [open, setOpen] = useState(false);
+  const beginning = useMemo(() => text.split("\n", FOLD_FROM_LINES).join("\n").slice(0, FOLD_FROM_CHARACTERS), [text]);
+  const folds = beginning.length < text.length;
+  return (
+    <>
+      <p dir="auto" className="wrap-anywhere whitespace-pre-wrap">
+        {open ? text : beginning}
+        {folds && !open && "…"}
+      </p>
+      {folds && (
+        <button
+          type="button"
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+          className="mt-1 -mb-1 min-h-6 text-sm text-accent hover:text-accent-strong"
+        >
+          {open ? "Show less" : `Show all ${count(text.length)} characters`}
+        </button>
+      )}
+    </>
+  );
+}
+
+interface PersonBlockProps {
+  testId?: string;
+  text: string;
+  moment?: string;
+  /** It is open in the composer. */
+  editing?: boolean;
+  onEdit?: (() => void) | null;
+  /** Under the text: files, references, or what went wrong on its way. */
+  children?: ReactNode;
+}
+
+export function PersonBlock({
+  testId,
+  text,
+  moment,
+  editing = false,
+  onEdit = null,
+  children,
+}: PersonBlockProps): ReactNode {
+  return (
+    <article
+      data-testid={testId}
+      aria-label="You"
+      title={moment === undefined ? undefined : exactMoment(Date.parse(moment))}
+      className={cx(
+        "group/row relative mt-6 mb-5 rounded-lg bg-raised px-4 py-2.5 text-md",
+        editing && "outline-2 outline-accent",
+      )}
+    >
+      {text !== "" && <PersonText text={text} />}
+      {children}
+      {(text !== "" || onEdit !== null) && (
+        <span className="absolute top-1.5 right-1.5 flex rounded-md bg-raised opacity-0 transition-opacity duration-100 group-focus-within/row:opacity-100 group-hover/row:opacity-100 pointer-coarse:static pointer-coarse:-mr-2 pointer-coarse:-mb-1 pointer-coarse:justify-end pointer-coarse:opacity-100">
+          {onEdit !== null && (
+            <IconButton label="Edit message" side="top" aria-pressed={editing} onClick={onEdit}>
+              <PenLine size={14} aria-hidden />
+            </IconButton>
+          )}
+          {text !== "" && <CopyButton text={text} label="Copy message" />}
+        </span>
+      )}
+    </article>
+  );
+}
