@@ -2,8 +2,11 @@ import { z } from "zod";
 import type { Json } from "../contract/common.ts";
 import type { TokenUsage } from "../contract/models.ts";
 
+/** More tokens than any model takes or gives: a provider that reports more counts something else. */
+const COUNT_MAX = 1_000_000_000;
+
 /** A count as a provider wrote it; what is absent or no count was not reported. */
-const count = z.int().nonnegative().nullable().catch(null).default(null);
+const count = z.int().nonnegative().max(COUNT_MAX).nullable().catch(null).default(null);
 
 const anthropic = z.object({
   input_tokens: count,

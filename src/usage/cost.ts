@@ -3,6 +3,8 @@ import type { ModelPrices, TokenUsage } from "../contract/models.ts";
 
 /** Enough digits that no sum of prices and token counts is rounded on the way. */
 const Exact = Decimal.clone({ precision: 60 });
+/** A million dollars: no call costs that, and sums of thousands of them are still exact integers. */
+const CALL_COST_MAX_MICROS = 1_000_000_000_000;
 
 /**
  * Cost of one model call in micro-dollars, or null when it cannot be priced.
@@ -15,8 +17,8 @@ export function costMicros(usage: TokenUsage, prices: ModelPrices | null): numbe
   const pairs = prices === null ? [] : pricedPairs(usage, prices);
   if (pairs.length === 0) return null;
   const sum = pairs.reduce((total, [tokens, price]) => total.plus(new Exact(price).times(tokens)), new Exact(0));
-  // A price typed with too many zeros must not make a number that integers cannot hold.
-  return Exact.min(sum.ceil(), Number.MAX_SAFE_INTEGER).toNumber();
+  // A price typed with too many zeros must not make a number that integers, or sums of them, cannot hold.
+  return Exact.min(sum.ceil(), CALL_COST_MAX_MICROS).toNumber();
 }
 
 /** Kinds of tokens that were reported and have a price. A kind without a price adds nothing. */

@@ -183,6 +183,12 @@ it("tells interleaved calls of Chat Completions apart", async () => {
   for (const { key, argsText } of calls) expect(deltasOf(events, key)).toBe(argsText);
 });
 
+it("takes counts that no model can reach for no counts", async () => {
+  server.enqueue({ parts: [{ type: "text", text: "x" }], usage: { input: Number.MAX_SAFE_INTEGER, output: 2e9 } });
+  const { finish } = await callModel(server, apis[3], requestFor("x"));
+  expect(finish?.usage).toMatchObject({ input_tokens: null, output_tokens: null });
+});
+
 it("reports no usage where a provider counted nothing", async () => {
   const { finish } = await callModel(server, apis[3], requestFor("scenario:no-usage"));
   expect(Object.values(finish?.usage ?? {})).toEqual([null, null, null, null, null, null]);

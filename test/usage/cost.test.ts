@@ -59,6 +59,11 @@ describe("costMicros", () => {
     expect(costMicros(usage({ input_tokens: 7, output_tokens: 9 }), prices({ input: "1" }))).toBe(7);
   });
 
+  it("stays a number that can be added up thousands of times, whatever was typed and reported", () => {
+    const cost = costMicros(usage({ input_tokens: Number.MAX_SAFE_INTEGER }), prices({ input: "999999999" }));
+    expect((cost ?? 0) * 9_000).toSatisfy(Number.isSafeInteger);
+  });
+
   it("is null, not 0, when it cannot be priced", () => {
     expect(costMicros(usage({ input_tokens: 5 }), null)).toBeNull();
     expect(costMicros(usage({ input_tokens: 5 }), prices({}))).toBeNull();

@@ -129,7 +129,10 @@ export function addUsage(
     ...used,
     ...step,
     total_cost_micros:
-      call.costMicros === null ? used.total_cost_micros : (used.total_cost_micros ?? 0) + call.costMicros,
+      call.costMicros === null
+        ? used.total_cost_micros
+        : // One number too large to be read back would shut the chat for ever.
+          Math.min((used.total_cost_micros ?? 0) + call.costMicros, Number.MAX_SAFE_INTEGER),
     unpriced_calls: used.unpriced_calls + (unpriced ? 1 : 0),
   };
   context.storage.exec("update chat set usage = ?, usage_seq = ?", JSON.stringify(next), changes.stamp());
