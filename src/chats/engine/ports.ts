@@ -116,12 +116,6 @@ export interface PeoplePort {
 /** Away: no agent of the workspace's newest build is connected. Gone: the workspace does not exist. */
 export type AgentUnavailable = { state: "away" } | { state: "gone" };
 
-/** The agent that took a call: results from another one do not count. */
-export interface AgentIdentity {
-  agentId: string;
-  bootId: string;
-}
-
 export interface WorkspacePort {
   /** Sends a call to the first agent of the newest build. Safe to repeat: the agent's journal knows the id. */
   dispatch(workspaceId: string, call: CallStart): Promise<(CallStarted & { agentId: string }) | AgentUnavailable>;
