@@ -41,7 +41,7 @@ function places(home: string | undefined): { stateDirectory: string; secretsFile
 function greet(tideline: LocalTideline): void {
   const known = tideline.link.endsWith("/login");
   console.log(`\nReady: ${tideline.url}\n`);
-  console.log(known ? `  Sign in:   ${tideline.link}` : `  Begin here: ${tideline.link}`);
+  console.log(known ? `  Sign in:    ${tideline.link}` : `  Begin here: ${tideline.link}`);
   if (tideline.models.length === 0) {
     console.log(
       "  Model:      the scripted demo, no AI (set ANTHROPIC_API_KEY, OPENAI_API_KEY or OLLAMA_HOST for a real one)",
