@@ -38,16 +38,27 @@ export const tokensQuery = queryOptions({
   queryFn: ({ signal }) => get("/users/me/keys/tokens", z.array(apiToken), { signal }),
 });
 
-export const chatsQuery = infiniteQueryOptions({
-  queryKey: ["chats"],
-  queryFn: ({ signal, pageParam }) =>
-    getPage("/chats", z.array(chat), { signal, query: { limit: CHATS_PAGE, after_id: pageParam } }),
-  initialPageParam: undefined as string | undefined,
-  // The watch socket moves chats between pages but keeps them in order, so the last one is the oldest known.
-  getNextPageParam: (page) => (page.hasMore ? page.items.at(-1)?.id : undefined),
-  // The watch socket keeps it fresh, and reads it anew whenever it connects.
-  staleTime: Infinity,
-});
+/** All lists of chats begin with it. */
+export const CHATS_KEY = ["chats"] as const;
+const archivedOf = { active: false, archived: true, all: undefined } as const;
+
+/** A list of chats: those in use, those in the archive, or both. */
+export function chatListQuery(shelf: keyof typeof archivedOf) {
+  return infiniteQueryOptions({
+    queryKey: [...CHATS_KEY, shelf],
+    queryFn: ({ signal, pageParam }) =>
+      getPage("/chats", z.array(chat), {
+        signal,
+        query: { limit: CHATS_PAGE, after_id: pageParam, archived: archivedOf[shelf] },
+      }),
+    initialPageParam: undefined as string | undefined,
+    // The watch socket moves chats between pages but keeps them in order, so the last one is the oldest known.
+    getNextPageParam: (page) => (page.hasMore ? page.items.at(-1)?.id : undefined),
+    // The watch socket keeps it fresh, and reads it anew whenever it connects.
+    staleTime: Infinity,
+  });
+}
+export const chatsQuery = chatListQuery("active");
 
 export function chatQuery(chatId: string) {
   return queryOptions({

@@ -8,7 +8,12 @@ import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 import { useShortcuts } from "./shortcuts.ts";
 import { changeSidebar, toggleSidebar, useNarrow, useSidebar } from "./sidebar-state.ts";
 import { Sidebar, SidebarEdge } from "./sidebar.tsx";
+import { useUnreadInTitle } from "./tab-title.ts";
 import { watchChats } from "./watch.ts";
+
+function closeDrawer(): void {
+  changeSidebar({ drawerOpen: false });
+}
 
 /** Everything behind the sign-in: the sidebar, the page, and what a key brings up. */
 export function AppShell(): ReactNode {
@@ -21,6 +26,7 @@ export function AppShell(): ReactNode {
 
   const [connected, setConnected] = useState(true);
   useEffect(() => watchChats(queryClient, setConnected), [queryClient]);
+  useUnreadInTitle();
   useShortcuts({
     palette: () => setPaletteOpen((open) => !open),
     newChat: () => void navigate({ to: "/" }),
@@ -28,9 +34,6 @@ export function AppShell(): ReactNode {
     list: () => setShortcutsOpen(true),
   });
 
-  function closeDrawer(): void {
-    changeSidebar({ drawerOpen: false });
-  }
   const panel = (
     <Sidebar
       onFind={() => {

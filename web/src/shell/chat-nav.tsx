@@ -1,34 +1,68 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { chatsQuery } from "../api/queries.ts";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import type { Chat } from "../../../src/contract/chats.ts";
+import type { ModelCatalogue } from "../../../src/contract/models.ts";
+import { chatListQuery, chatQuery, modelsQuery } from "../api/queries.ts";
 import { Button } from "../ui/button.tsx";
 import { useNow } from "../ui/relative-time.tsx";
 import { errorText, Skeleton } from "../ui/states.tsx";
-import { groupChats, listedChats } from "./chat-list.ts";
-import { ChatRow } from "./chat-row.tsx";
+import { ChatFilterMenu } from "./chat-filter-menu.tsx";
+import { everyActiveChat, filterWords, narrowed } from "./chat-filter.ts";
+import { chatTree, groupChats, loadedChats, missingParents } from "./chat-list.ts";
+import { ChatTreeRow } from "./chat-tree-row.tsx";
+import { useOpenChat } from "./open-chat.ts";
+import { usePageVisible } from "./page-visible.ts";
 
 /** All chats, newest change first, under the days of the reader's calendar. */
 export function ChatNav({ onOpen }: { onOpen: () => void }): ReactNode {
-  const now = useNow();
-  const chats = useInfiniteQuery({ ...chatsQuery, select: listedChats });
-
-  if (chats.isPending) {
-    return (
-      <div aria-busy aria-label="Loading chats" role="status" className="flex flex-col gap-1 px-2 pt-3">
-        {[72, 54, 88, 63, 40].map((width) => (
-          <div key={width} className="flex flex-col gap-1.5 py-1.5">
-            <div style={{ width: `${width}%` }}>
-              <Skeleton className="h-3.5" />
-            </div>
-            <Skeleton className="h-2.5 w-1/3" />
-          </div>
-        ))}
+  const [filter, setFilter] = useState(everyActiveChat);
+  return (
+    <div className="relative">
+      <h2 className="sr-only">Chats</h2>
+      {/* On the line of the first group's name. */}
+      <div className="absolute top-2 right-0 z-10">
+        <ChatFilterMenu filter={filter} onChange={setFilter} />
       </div>
-    );
-  }
+      <ChatGroups key={filter.shelf} filter={filter} onReset={() => setFilter(everyActiveChat)} onOpen={onOpen} />
+    </div>
+  );
+}
+
+interface ChatGroupsProps {
+  filter: typeof everyActiveChat;
+  onReset: () => void;
+  onOpen: () => void;
+}
+
+function ChatGroups({ filter, onReset, onOpen }: ChatGroupsProps): ReactNode {
+  const now = useNow();
+  const open = useOpenChat();
+  const visible = usePageVisible();
+  const chats = useInfiniteQuery({ ...chatListQuery(filter.shelf), select: loadedChats });
+  const { data: modelNames } = useQuery({ ...modelsQuery, select: namesById });
+  const parents = useParents(chats.data);
+  const groups = useMemo(() => {
+    const tree = chatTree(chats.data ?? [], parents);
+    return groupChats(narrowed(tree, filter.condition), now);
+  }, [chats.data, parents, filter.condition, now]);
+  const isUnread = useCallback(
+    // What somebody is looking at is read in a moment.
+    (chat: Chat) => chat.has_unread && !(visible && chat.id === open),
+    [visible, open],
+  );
+
+  // A filter means all chats, not those that happen to be loaded.
+  const { hasNextPage, isFetching, fetchNextPage, isError } = chats;
+  const searching = groups.length === 0 && hasNextPage && !isError;
+  useEffect(() => {
+    if (searching && !isFetching) void fetchNextPage();
+  }, [searching, isFetching, fetchNextPage]);
+
+  if (chats.isPending) return <ChatSkeleton />;
   if (chats.isError && chats.data === undefined) {
     return (
-      <div role="alert" className="flex flex-col items-start gap-2 px-2 pt-3 text-sm">
+      <div role="alert" className="flex flex-col items-start gap-2 px-2 pt-9 text-sm">
         <p className="text-muted">Your chats could not be loaded. {errorText(chats.error)}</p>
         <Button size="sm" onClick={() => void chats.refetch()}>
           Try again
@@ -36,32 +70,84 @@ export function ChatNav({ onOpen }: { onOpen: () => void }): ReactNode {
       </div>
     );
   }
-  if (chats.data.length === 0) {
-    return <p className="px-2 pt-3 text-sm text-faint">Your chats will be listed here, newest first.</p>;
+  if (groups.length === 0) {
+    if (searching) return <ChatSkeleton />;
+    if (filterWords(filter) === null) {
+      return <p className="px-2 pt-9 text-sm text-faint">Your chats will be listed here, newest first.</p>;
+    }
+    return (
+      <div className="flex flex-col items-start gap-2 px-2 pt-9 text-sm">
+        <p className="text-muted">
+          {filter.condition === "any" && filter.shelf === "archived"
+            ? "The archive is empty. What you archive is kept here and can be read."
+            : "No chat is like that right now."}
+        </p>
+        <Button size="sm" onClick={onReset}>
+          Show active chats
+        </Button>
+      </div>
+    );
   }
   return (
     <>
-      {groupChats(chats.data, now).map((group) => (
+      {groups.map((group) => (
         <section key={group.label} aria-label={group.label}>
-          <h2 className="px-2 pt-4 pb-1 text-xs font-medium text-faint">{group.label}</h2>
+          <h3 className="px-2 pt-3 pb-1 text-xs font-medium text-faint">{group.label}</h3>
           <ul className="flex flex-col gap-px">
-            {group.chats.map((chat) => (
-              <ChatRow key={chat.id} chat={chat} onOpen={onOpen} />
+            {group.nodes.map((node) => (
+              <ChatTreeRow
+                key={node.chat.id}
+                node={node}
+                open={open}
+                modelNames={modelNames ?? noNames}
+                isUnread={isUnread}
+                onOpen={onOpen}
+              />
             ))}
           </ul>
         </section>
       ))}
-      {chats.hasNextPage && (
+      {hasNextPage && (
         <Button
           variant="ghost"
           size="sm"
           className="mt-2 w-full"
           busy={chats.isFetchingNextPage}
-          onClick={() => void chats.fetchNextPage()}
+          onClick={() => void fetchNextPage()}
         >
           Show more
         </Button>
       )}
     </>
   );
+}
+
+function ChatSkeleton(): ReactNode {
+  return (
+    <div aria-busy aria-label="Loading chats" role="status" className="flex flex-col gap-1 px-2 pt-9">
+      {[72, 54, 88, 63, 40].map((width) => (
+        <div key={width} className="flex flex-col gap-1.5 py-1.5">
+          <div style={{ width: `${width}%` }}>
+            <Skeleton className="h-3.5" />
+          </div>
+          <Skeleton className="h-2.5 w-1/3" />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** Parents that no loaded page holds, each by its id. One that can't be read leaves its children out. */
+function useParents(chats: readonly Chat[] | undefined): readonly Chat[] {
+  return useQueries({
+    queries: missingParents(chats ?? []).map(chatQuery),
+    combine: (results) => results.flatMap((result) => (result.data === undefined ? [] : [result.data])),
+  });
+}
+
+const noNames: ReadonlyMap<string, string> = new Map();
+
+function namesById(catalogue: ModelCatalogue): ReadonlyMap<string, string> {
+  const models = catalogue.providers.flatMap((provider) => provider.models);
+  return new Map(models.map((model) => [model.model_config_id, model.display_name]));
 }

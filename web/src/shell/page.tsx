@@ -1,13 +1,8 @@
 import type { ReactNode } from "react";
-import { useEffect } from "react";
 import { PageHeader } from "./page-header.tsx";
+import { useTitle } from "./tab-title.ts";
 
-/** Names the tab. */
-export function useTitle(title: string): void {
-  useEffect(() => {
-    document.title = title === "" ? "Tideline" : `${title} · Tideline`;
-  }, [title]);
-}
+export { useTitle };
 
 interface PageProps {
   title: string;

@@ -3,8 +3,8 @@ import { watchEvent } from "../../../src/contract/chats.ts";
 import type { WatchEvent } from "../../../src/contract/chats.ts";
 import { PING_EVERY_MS } from "../../../src/contract/stream.ts";
 import { socketUrl } from "../api/client.ts";
-import { chatQuery, chatsQuery, meQuery } from "../api/queries.ts";
-import { applyWatchEvent } from "./chat-list.ts";
+import { CHATS_KEY, meQuery } from "../api/queries.ts";
+import { tellChats } from "./chat-cache.ts";
 
 const RETRY_MIN_MS = 500;
 /** A server that is away is asked twice a minute at most, by each open browser. */
@@ -23,23 +23,6 @@ export function watchChats(queryClient: QueryClient, onConnected: (connected: bo
   let ended = false;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let lastHeard = 0;
-  /** Events that came while the list was being read: its answer may be older than they are. */
-  let duringRead: WatchEvent[] = [];
-
-  function apply(event: WatchEvent): void {
-    queryClient.setQueryData(chatsQuery.queryKey, (pages) => pages && applyWatchEvent(pages, event));
-    queryClient.setQueryData(chatQuery(event.chat.id).queryKey, (known) =>
-      known !== undefined && known.version < event.chat.version ? event.chat : known,
-    );
-  }
-
-  const stopListening = queryClient.getQueryCache().subscribe(function afterRead(change) {
-    if (change.type !== "updated" || change.action.type !== "success" || change.query.queryKey[0] !== "chats") return;
-    if (change.action.manual === true || duringRead.length === 0) return;
-    const events = duringRead;
-    duringRead = [];
-    for (const event of events) apply(event);
-  });
 
   function connect(): void {
     if (ended || socket !== null) return;
@@ -51,15 +34,14 @@ export function watchChats(queryClient: QueryClient, onConnected: (connected: bo
       failures = 0;
       lastHeard = Date.now();
       onConnected(true);
-      void queryClient.invalidateQueries({ queryKey: chatsQuery.queryKey });
+      void queryClient.invalidateQueries({ queryKey: CHATS_KEY });
     });
     mine.addEventListener("message", function received({ data }) {
       lastHeard = Date.now();
       if (typeof data !== "string" || data === "pong") return;
       const event = parseEvent(data);
       if (event === null) return;
-      if (queryClient.isFetching({ queryKey: chatsQuery.queryKey }) > 0) duringRead.push(event);
-      apply(event);
+      tellChats(queryClient, event);
     });
     mine.addEventListener("close", function closed() {
       if (socket !== mine) return;
@@ -110,7 +92,6 @@ export function watchChats(queryClient: QueryClient, onConnected: (connected: bo
     clearInterval(pinger);
     window.removeEventListener("online", wake);
     document.removeEventListener("visibilitychange", wake);
-    stopListening();
     drop();
   };
 }

@@ -1,0 +1,99 @@
+import { QueryClient } from "@tanstack/react-query";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Chat } from "../../../src/contract/chats.ts";
+import { chatListQuery, chatQuery } from "../../../web/src/api/queries.ts";
+import { loadedTree, tellChats } from "../../../web/src/shell/chat-cache.ts";
+import { loadedChats, type Shelf } from "../../../web/src/shell/chat-list.ts";
+import { chatOf } from "../chat-of.ts";
+
+const root = chatOf(1);
+const child = chatOf(2, { parent_chat_id: root.id, root_chat_id: root.id });
+let queryClient: QueryClient;
+
+beforeEach(() => {
+  queryClient = new QueryClient();
+});
+
+function setList(shelf: Shelf, items: Chat[]): void {
+  queryClient.setQueryData(chatListQuery(shelf).queryKey, {
+    pages: [{ items, hasMore: false }],
+    pageParams: [undefined],
+  });
+}
+async function readAnew(shelf: Shelf): Promise<void> {
+  await queryClient.fetchInfiniteQuery({ ...chatListQuery(shelf), staleTime: 0 });
+}
+function listed(shelf: Shelf = "active"): string[] {
+  const pages = queryClient.getQueryData(chatListQuery(shelf).queryKey);
+  return pages === undefined ? [] : loadedChats(pages).map((chat) => chat.title);
+}
+
+describe("tellChats", () => {
+  it("hears no late word of a child whose root was archived, until the root is back", () => {
+    setList("active", [root, child, chatOf(3)]);
+    tellChats(queryClient, { kind: "deleted", chat: { ...root, archived: true } });
+    expect(listed()).toEqual(["Chat 3"]);
+    // Read from the database before the tree was archived, sent after.
+    tellChats(queryClient, { kind: "status_change", chat: { ...child, version: 2, status: "running" } });
+    tellChats(queryClient, { kind: "updated", chat: root });
+    expect(listed()).toEqual(["Chat 3"]);
+    tellChats(queryClient, { kind: "created", chat: root });
+    tellChats(queryClient, { kind: "updated", chat: { ...child, version: 3 } });
+    expect(listed()).toEqual(["Chat 1", "Chat 2", "Chat 3"]);
+  });
+
+  it("still hears where archived children belong among the archived ones", () => {
+    setList("archived", []);
+    tellChats(queryClient, { kind: "deleted", chat: { ...root, archived: true } });
+    tellChats(queryClient, { kind: "updated", chat: { ...child, archived: true } });
+    expect(listed("archived")).toEqual(["Chat 1", "Chat 2"]);
+  });
+
+  it("archives the open pages of the tree, too, and leaves others alone", () => {
+    for (const chat of [root, child, chatOf(3)]) queryClient.setQueryData(chatQuery(chat.id).queryKey, chat);
+    tellChats(queryClient, { kind: "deleted", chat: { ...root, archived: true } });
+    const archived = [root, child, chatOf(3)].map(
+      (chat) => queryClient.getQueryData(chatQuery(chat.id).queryKey)?.archived,
+    );
+    expect(archived).toEqual([true, true, false]);
+    tellChats(queryClient, { kind: "created", chat: { ...root, version: 0 } });
+    expect(queryClient.getQueryData(chatQuery(root.id).queryKey)).toMatchObject({ version: 1, archived: false });
+  });
+
+  it("keeps what happens while each of two lists is being read", async () => {
+    const answers: ((chats: Chat[]) => void)[] = [];
+    vi.stubGlobal("location", { origin: "https://tideline.test" });
+    vi.stubGlobal("fetch", () => new Promise((done) => answers.push((chats) => done(Response.json(chats)))));
+    setList("active", [root, child]);
+    setList("all", [root, child]);
+    const reads = [readAnew("active"), readAnew("all")];
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    tellChats(queryClient, { kind: "deleted", chat: { ...root, archived: true } });
+    for (const answer of answers) answer([root, child]);
+    await Promise.all(reads);
+    expect(listed()).toEqual([]);
+    tellChats(queryClient, { kind: "updated", chat: child });
+    expect(listed()).toEqual([]);
+    vi.unstubAllGlobals();
+  });
+
+  it("believes a list that was read later: a root in it is back", async () => {
+    vi.stubGlobal("location", { origin: "https://tideline.test" });
+    vi.stubGlobal("fetch", async () => Response.json([root]));
+    setList("active", [root, child]);
+    tellChats(queryClient, { kind: "deleted", chat: { ...root, archived: true } });
+    await readAnew("active");
+    tellChats(queryClient, { kind: "updated", chat: child });
+    expect(listed()).toEqual(["Chat 1", "Chat 2"]);
+    vi.unstubAllGlobals();
+  });
+});
+
+describe("loadedTree", () => {
+  it("finds a root's children in every list, and with a child only itself", () => {
+    setList("active", [child]);
+    setList("archived", [chatOf(3, { parent_chat_id: root.id, root_chat_id: root.id, archived: true })]);
+    expect(loadedTree(queryClient, root).map((chat) => chat.title)).toEqual(["Chat 1", "Chat 2", "Chat 3"]);
+    expect(loadedTree(queryClient, child).map((chat) => chat.title)).toEqual(["Chat 2"]);
+  });
+});
