@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Chat } from "../../../src/contract/chats.ts";
+import type { Chat, WatchEvent } from "../../../src/contract/chats.ts";
 import {
   applyWatchEvent,
   chatTree,
@@ -14,6 +14,9 @@ import { chatOf } from "../chat-of.ts";
 
 function pagesOf(...pages: { items: Chat[]; hasMore: boolean }[]): ChatPages {
   return { pages, pageParams: pages.map(() => undefined) };
+}
+function after(pages: ChatPages, event: WatchEvent): ChatPages {
+  return applyWatchEvent(pages, event);
 }
 function titles(pages: ChatPages): string[] {
   return listedChats(pages).map((chat) => chat.title);
@@ -128,8 +131,8 @@ describe("applyWatchEvent", () => {
           ),
         ([inOrder, shuffled]) => {
           const start = pagesOf({ items: [chatOf(1), chatOf(2)], hasMore: false });
-          expect(listedChats(shuffled.reduce(applyWatchEvent, start))).toEqual(
-            listedChats(inOrder.reduce(applyWatchEvent, start)),
+          expect(listedChats(shuffled.reduce(after, start))).toEqual(
+            listedChats(inOrder.reduce(after, start)),
           );
         },
       ),
