@@ -13,8 +13,14 @@ const SIGNATURES: readonly { type: FileType; bytes: readonly (number | null)[] }
 const UNDECLARED = "application/octet-stream";
 /** Bytes that no text has (WHATWG MIME Sniffing, 3): all controls but tab, line ends and escape. */
 const BINARY = /[\u0000-\u0008\u000b\u000e-\u001a\u001c-\u001f]/;
-/** An SVG document: its root may come after a declaration, comments and a document type. */
-const SVG = /^\s*(<\?[^>]*>\s*|<!--[\s\S]*?-->\s*|<!doctype[^>]*>\s*)*<(\w+:)?svg[\s/>]/i;
+const SVG_ROOT = /<([\w-]{1,50}:)?svg[\s/>]/iy;
+/** What may stand before the root of an XML document, and where it ends. */
+const PROLOG = [
+  { start: /<\?/y, end: "?>" },
+  { start: /<!--/y, end: "-->" },
+  { start: /<!doctype[^>[]*\[/iy, end: "]>" },
+  { start: /<!doctype/iy, end: ">" },
+] as const;
 
 /**
  * The type under which a file is kept. What its header declares must be allowed, and so must be what
@@ -31,7 +37,7 @@ export function decideFileType(declaredHeader: string | null, bytes: Uint8Array)
   if (imageTypes.some((type) => type === allowed)) throw unsupported("The bytes are of none of these images.");
   const text = readText(bytes);
   if (text === null) throw unsupported("The bytes are no text in UTF-8.");
-  if (SVG.test(text)) throw unsupported("SVG is not taken: it can carry scripts.");
+  if (isSvg(text)) throw unsupported("SVG is not taken: it can carry scripts.");
   return allowed;
 }
 
@@ -50,6 +56,29 @@ function readText(bytes: Uint8Array): string | null {
     if (error instanceof TypeError) return null; // Not UTF-8.
     throw error;
   }
+}
+
+/** One step a piece of the prolog, since a regular expression for all of it can be made to run for ever. */
+function isSvg(text: string): boolean {
+  let at = skipSpace(text, 0);
+  for (;;) {
+    const piece = PROLOG.find(({ start }) => matchesAt(start, text, at));
+    if (piece === undefined) return matchesAt(SVG_ROOT, text, at);
+    const end = text.indexOf(piece.end, at);
+    if (end === -1) return false;
+    at = skipSpace(text, end + piece.end.length);
+  }
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (/\s/.test(text.charAt(at))) at += 1;
+  return at;
+}
+
+function matchesAt(sticky: RegExp, text: string, at: number): boolean {
+  sticky.lastIndex = at;
+  return sticky.test(text);
 }
 
 function quoted(text: string): string {

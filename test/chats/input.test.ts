@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MESSAGE_MAX_BYTES, readContent } from "../../src/chats/input.ts";
+import { fileIdsOf, MESSAGE_MAX_BYTES, readContent } from "../../src/chats/input.ts";
 import { createChatRequest, type InputPart } from "../../src/contract/chats.ts";
 import { Problem } from "../../src/platform/problem.ts";
 
@@ -55,6 +55,26 @@ describe("readContent", () => {
       "/content/3/file_name",
       "/content/4/file_id",
     ]);
+  });
+
+  it("takes the name and type of a file from the file, and keeps no field of another part", () => {
+    const [named, nameless] = ["01a20328-f4e9-72ae-a55f-6f045678fe95", "01a20328-f4e9-72ae-a55f-6f045678fe96"];
+    const files = new Map([
+      [named, { name: "a.png", mediaType: "image/png" }],
+      [nameless, { name: "", mediaType: "text/plain" }],
+    ]);
+    const input: InputPart[] = [
+      { type: "file", file_id: named, file_name: "b.svg", text: "x" },
+      { type: "file", file_id: nameless },
+      { type: "file", file_id: named },
+    ];
+    expect(fileIdsOf(input)).toEqual([named, nameless]);
+    expect(readContent(input, files)).toEqual([
+      { type: "file", file_id: named, media_type: "image/png", file_name: "a.png" },
+      { type: "file", file_id: nameless, media_type: "text/plain" },
+      { type: "file", file_id: named, media_type: "image/png", file_name: "a.png" },
+    ]);
+    expect(refusal([{ type: "file" }]).errors).toMatchObject([{ pointer: "/content/0/file_id" }]);
   });
 
   it("takes 1 MB and says the limit for more, counted in bytes of UTF-8", () => {

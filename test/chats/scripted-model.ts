@@ -20,17 +20,17 @@ const usage = {
   cache_read_tokens: null,
 };
 
-type Answer = (request: ModelRequest) => ModelEvent[];
+type Answer = (request: ModelRequest) => Iterable<ModelEvent> | AsyncIterable<ModelEvent>;
 
 /** Says one word. */
-export const quickAnswer: Answer = () => [
+export const quickAnswer = (_request?: ModelRequest): ModelEvent[] => [
   { type: "text-delta", text: "Done." },
   { type: "finish", reason: "stop", usage },
 ];
 
 /** Runs one command, and says a word when it has its result. */
-export const runsOneCommand: Answer = (request) => {
-  if (request.messages.at(-1)?.role === "tool") return quickAnswer(request);
+export const runsOneCommand = (request: ModelRequest): ModelEvent[] => {
+  if (request.messages.at(-1)?.role === "tool") return quickAnswer();
   const argsText = JSON.stringify({ command: "npm test" });
   return [
     { type: "tool-call", key: "0", toolName: "execute", argsText },

@@ -16,7 +16,7 @@ export const SETUP_TOKEN = "test-setup-token";
 export const OWNER_PASSWORD = "a long enough password";
 
 export interface RequestOptions extends Omit<RequestInit, "body" | "headers"> {
-  /** Sent as JSON, unless it is text, which is sent as it is. */
+  /** Sent as JSON, unless it is text, which is sent as it is, or bytes, which are sent without a type. */
   body?: unknown;
   headers?: Record<string, string>;
 }
@@ -138,6 +138,7 @@ async function addOwner(send: (path: string, options: RequestOptions) => Promise
 
 function init({ body, headers = {}, ...rest }: RequestOptions): RequestInit {
   if (body === undefined) return { ...rest, headers };
+  if (body instanceof Uint8Array) return { ...rest, body: new Uint8Array(body), headers };
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return { ...rest, body: text, headers: { "content-type": "application/json", ...headers } };
 }

@@ -83,6 +83,19 @@ describe("the queue", () => {
     expect(promoteQueued(context, { id: change.id, ifSeq: null })).toMatchObject({ refusal: { status: 409 } });
   });
 
+  it("tells an id that never waited here from one that waits no more", async () => {
+    const { context, entries } = await busyChat("one");
+    const id = entries[0]?.id ?? 0;
+    deleteQueued(context, id);
+    const never = [id + 1, 1, 2];
+    for (const [entry, status] of [[id, 409] as const, ...never.map((other) => [other, 404] as const)]) {
+      expect(updateQueued(context, { id: entry, ifSeq: 1 })).toMatchObject({ refusal: { status } });
+      expect(promoteQueued(context, { id: entry, ifSeq: null })).toMatchObject({ refusal: { status } });
+    }
+    expect(deleteQueued(context, id).ok).toBe(true);
+    for (const other of never) expect(deleteQueued(context, other)).toMatchObject({ refusal: { status: 404 } });
+  });
+
   it("refuses a 21st entry and says when to come again", async () => {
     const { context } = await busyChat(...Array.from({ length: 20 }, (_, index) => `m${index}`));
     expect(send(context, "one more")).toMatchObject({
