@@ -7,6 +7,7 @@ import { queueRoutes } from "./chats/queue-routes.ts";
 import { chatRoutes } from "./chats/routes.ts";
 import { searchRoutes } from "./chats/search-routes.ts";
 import { settingsRoutes } from "./chats/settings-routes.ts";
+import { transferRoutes } from "./chats/transfer-routes.ts";
 import { unreadRoutes } from "./chats/unread-routes.ts";
 import { answerError, answerUnknownPath } from "./error-answers.ts";
 import { authentication } from "./identity/middleware.ts";
@@ -26,6 +27,7 @@ const roomsOfChats = [
   fileRoutes,
   unreadRoutes,
   searchRoutes,
+  transferRoutes,
   queueRoutes,
   actionRoutes,
   chatRoutes,

@@ -13,8 +13,8 @@ import { SECURITY_HEADERS } from "./platform/security-headers.ts";
 const SANE_REQUEST_ID = /^[A-Za-z0-9._-]{1,100}$/;
 /** Far above any message (1 MB of text), far below what an isolate holds in memory. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
-/** The one address that takes more. */
-const UPLOAD = /^\/api\/(v2|experimental)\/chats\/files$/;
+/** The addresses that take more: files, and chats in files. */
+const UPLOAD = /^\/api\/(v2|experimental)\/chats\/(files|import)$/;
 
 /** What every request has: an id, a clock, the database; and what every answer has: that id, safe headers, one log line. */
 export function requestFrame(clock: Clock, log: Log) {

@@ -69,7 +69,8 @@ export async function requireUsableWorkspace(
   throw new Problem(400, "Invalid workspace ID.", { detail, errors: [{ pointer: "/workspace_id", detail }] });
 }
 
-async function begunWith(db: Database, userId: string, key: string, bodyHash: string): Promise<NewChat | null> {
+/** The chat that this key of theirs has made; throws a 422 Problem when it came with another body. */
+export async function begunWith(db: Database, userId: string, key: string, bodyHash: string): Promise<NewChat | null> {
   const creation = await readCreation(db, userId, key);
   if (creation === null) return null;
   if (creation.bodyHash === bodyHash) return creation.chat;
@@ -133,7 +134,7 @@ async function finish({ env, db }: Surroundings, chat: NewChat, content: Message
   }
 }
 
-function notMade(): Problem {
+export function notMade(): Problem {
   return unavailable(
     "The chat could not be made just now.",
     "Nothing was started. Send the request again with the same Idempotency-Key.",

@@ -15,6 +15,7 @@ import { EMPTY_USAGE, readQueue, readState, toWireChat, toWireQueued } from "./s
 import type { Changes } from "./stream.ts";
 import { newMessage, readPage, toWireMessage } from "./transcript.ts";
 import { enqueueMessage, QUEUE_MAX } from "./queue.ts";
+import { importedMessages } from "./transfer.ts";
 import { startQueued, startTurn } from "./turn.ts";
 import { readTurn } from "./turn-row.ts";
 
@@ -29,9 +30,16 @@ export function createChat(context: ChatContext, input: CreateChatInput): Answer
   if (JSON.stringify(input.content).length > CONTENT_MAX_LENGTH) return refuse(tooLarge());
   context.stream.commit((changes) => {
     insertChat(context, input);
-    addMessages(context, changes, [systemMessage(context, changes, input), userMessage(context, changes, input)]);
+    if (input.rows === undefined) {
+      addMessages(context, changes, [systemMessage(context, changes, input), userMessage(context, changes, input)]);
+    } else {
+      // A file brings its own instructions, or gets those that a new chat would have.
+      const instructed = input.rows.some((row) => row.role === "system");
+      const before = instructed ? [] : [systemMessage(context, changes, input)];
+      addMessages(context, changes, [...before, ...importedMessages(context, changes, input)]);
+    }
     enqueueChat(context, "created");
-    startTurn(context, changes);
+    if (input.rows === undefined) startTurn(context, changes);
   });
   context.advance();
   return { ok: true, value: toWireChat(requireState(context)) };
@@ -41,7 +49,7 @@ function insertChat(context: ChatContext, input: CreateChatInput): void {
   context.storage.exec(
     `insert into chat (one, id, owner_id, organization_id, workspace_id, parent_chat_id, root_chat_id, run, title,
        status, usage, last_model_config_id, version, epoch, reserved_seq, created_at, updated_at)
-     values (1, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, 1, ?, ?, ?, ?)`,
+     values (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)`,
     input.chatId,
     input.ownerId,
     input.organizationId,
@@ -50,6 +58,7 @@ function insertChat(context: ChatContext, input: CreateChatInput): void {
     input.parent?.rootId ?? input.chatId,
     input.parent?.run ?? 0,
     input.title,
+    input.rows === undefined ? "pending" : "waiting",
     JSON.stringify(EMPTY_USAGE),
     input.modelConfigId,
     randomText(9),

@@ -22,8 +22,9 @@ import type { EnginePorts, RunReport, StartRunInput } from "./ports.ts";
 import { deleteQueued, promoteQueued, updateQueued } from "./queue.ts";
 import { refuse } from "./refusals.ts";
 import { readRun, startRun } from "./run.ts";
-import type { Answer, ChatRpc, CreateChatInput, QueueChange, SendInput } from "./rpc.ts";
+import type { Answer, ChatRpc, CreateChatInput, ExportPage, QueueChange, SendInput } from "./rpc.ts";
 import { readState, toWireChat } from "./state.ts";
+import { exportPage } from "./transfer.ts";
 
 /** An answer waits this long for lists to show what it did; the outbox goes on without it. */
 const DRAIN_WAIT_MS = 1_000;
@@ -181,6 +182,11 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
 
   async update(change: { title?: string; workspaceId?: string | null }): Promise<Answer<ChatFacts>> {
     return this.#changed((context) => ({ ok: true, value: updateChat(context, change) }));
+  }
+
+  async exportPage(page: { afterId: number }): Promise<Answer<ExportPage>> {
+    const context = this.#open();
+    return context === null ? NOT_FOUND : { ok: true, value: exportPage(context, page.afterId) };
   }
 
   async tellSidebars(): Promise<Answer<null>> {

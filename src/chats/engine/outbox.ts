@@ -1,10 +1,10 @@
-import { CONTENT_VERSION, type WatchEvent } from "../../contract/chats.ts";
+import type { WatchEvent } from "../../contract/chats.ts";
 import { backoff } from "../../platform/jobs.ts";
 import { log } from "../../platform/log.ts";
 import type { ChatContext } from "./context.ts";
 import type { LedgerRow, SearchEntry } from "./ports.ts";
 import { readState, toChatRow } from "./state.ts";
-import { parseContent, textOf, toLedgerRow, type MessageRow } from "./transcript.ts";
+import { readableText, toLedgerRow, type MessageRow } from "./transcript.ts";
 
 /**
  * What D1 and the owner's object have yet to learn of this chat. Rows are written by the transaction
@@ -135,7 +135,7 @@ function searchEntry(context: ChatContext, chatId: string, row: OutboxRow): Sear
   const message = row.kind === "message" ? readAnyMessage(context, row.id) : undefined;
   if (message === undefined || message.visibility === "model") return [];
   if (message.role !== "user" && message.role !== "assistant") return [];
-  const text = message.content_version === CONTENT_VERSION ? textOf(parseContent(message)) : "";
+  const text = readableText(message);
   if (text === "") return [];
   return [
     {

@@ -3,9 +3,13 @@ import type {
   ChatMessage,
   CreateMessageResponse,
   MessagePart,
+  MessageRole,
+  MessageVisibility,
   MessagesResponse,
   QueuedMessage,
 } from "../../contract/chats.ts";
+import type { ExportedMessage } from "../../contract/chat-export.ts";
+import type { ChatUsage } from "../../contract/stream.ts";
 import type { RunReport, StartRunInput, ToolReportRpc } from "./ports.ts";
 
 /**
@@ -34,8 +38,28 @@ export interface CreateChatInput {
   systemPrompt: string;
   createdBy: string;
   createdAt: number;
+  /** Of an imported chat, oldest first: nothing is run, and `content` says nothing. */
+  rows?: ImportedRow[];
   /** Of a sub-agent. */
   parent?: { chatId: string; rootId: string; run: number };
+}
+
+/** Part of a chat as a file has it. */
+export interface ExportPage {
+  chat: ChatFacts;
+  usage: ChatUsage;
+  messages: ExportedMessage[];
+  hasMore: boolean;
+}
+
+/** A message as it goes into storage: content checked, as JSON text. */
+export interface ImportedRow {
+  role: MessageRole;
+  visibility: MessageVisibility;
+  content: string;
+  contentVersion: number;
+  compressed: boolean;
+  createdAt: number;
 }
 
 export interface SendInput {
@@ -81,6 +105,8 @@ export interface ChatRpc extends ToolReportRpc {
    */
   archive(change: { chatId: string; archived: boolean; descendants: boolean }): Promise<Answer<null>>;
   update(change: { title?: string; workspaceId?: string | null }): Promise<Answer<ChatFacts>>;
+  /** A page of the chat for a file, oldest first. */
+  exportPage(page: { afterId: number }): Promise<Answer<ExportPage>>;
   /** Its owner has changed what D1 says of it: tells the owner's sidebars how it stands now. */
   tellSidebars(): Promise<Answer<null>>;
   /** For the parent of a sub-agent; see RelativesPort. */

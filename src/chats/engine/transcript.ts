@@ -6,9 +6,11 @@ import {
   type MessageRole,
   type MessageVisibility,
 } from "../../contract/chats.ts";
+import { json } from "../../contract/common.ts";
 import type { TokenUsage } from "../../contract/models.ts";
 import { toWireTime } from "../../platform/clock.ts";
 import { firstRow, type ObjectStorage } from "../../platform/object-storage.ts";
+import { parseVersion0 } from "./content-v0.ts";
 import type { LedgerRow } from "./ports.ts";
 
 /** The message rows of a chat: how they are made, written and read. Nothing is ever deleted for good. */
@@ -154,7 +156,7 @@ export function readPromptRows(storage: ObjectStorage): MessageRow[] {
   );
 }
 
-/** An unknown version is an error for whoever must understand the row; nobody may drop it silently. */
+/** Content that we cannot read is an error for whoever must understand the row; nobody may drop it silently. */
 export class UnreadableContentError extends Error {
   constructor(messageId: number, version: number) {
     super(`Message ${messageId} has content of version ${version}, which this version of Tideline cannot read.`);
@@ -164,9 +166,27 @@ export class UnreadableContentError extends Error {
 
 const parts = messagePart.array();
 
-export function parseContent(row: Pick<MessageRow, "id" | "content" | "content_version">): MessagePart[] {
-  if (row.content_version !== CONTENT_VERSION) throw new UnreadableContentError(row.id, row.content_version);
-  return parts.parse(JSON.parse(row.content));
+/** The parts of a message, whichever version wrote them. */
+export function parseContent(row: Pick<MessageRow, "id" | "role" | "content" | "content_version">): MessagePart[] {
+  const content = readVersion(row);
+  if (content === null) throw new UnreadableContentError(row.id, row.content_version);
+  return content;
+}
+
+function readVersion(row: Pick<MessageRow, "role" | "content" | "content_version">): MessagePart[] | null {
+  switch (row.content_version) {
+    case CONTENT_VERSION:
+      return parts.parse(JSON.parse(row.content));
+    case 0:
+      return parseVersion0(row.role, json.parse(JSON.parse(row.content)));
+    default:
+      return null;
+  }
+}
+
+/** `textOf` for readers who need not understand every row: nothing of one that nobody can read. */
+export function readableText(row: MessageRow): string {
+  return textOf(readVersion(row) ?? []);
 }
 
 /** What is written in a message, without reasoning and tools. */
@@ -196,16 +216,18 @@ export function toWireMessage(chatId: string, row: MessageRow): ChatMessage {
 }
 
 function readableContent(row: MessageRow): MessagePart[] {
-  if (row.content_version !== CONTENT_VERSION) {
-    return [
-      { type: "text", text: `This message cannot be shown: its format (version ${row.content_version}) is unknown.` },
-    ];
-  }
-  return parseContent(row).map((part) => {
-    if (part.type !== "reasoning" && part.type !== "tool-call") return part;
-    const { provider_metadata: _, ...visible } = part;
-    return visible;
-  });
+  const content = readVersion(row);
+  if (content !== null) return content.map(withoutMetadata);
+  return [
+    { type: "text", text: `This message cannot be shown: its format (version ${row.content_version}) is unknown.` },
+  ];
+}
+
+/** Signatures and the like are between us and the provider. */
+function withoutMetadata(part: MessagePart): MessagePart {
+  if (part.type !== "reasoning" && part.type !== "tool-call") return part;
+  const { provider_metadata: _, ...visible } = part;
+  return visible;
 }
 
 function usageOf(row: MessageRow): ChatMessage["usage"] {
