@@ -1,7 +1,8 @@
 import type { ComponentProps, ReactNode } from "react";
-import { Children, isValidElement, memo, useDeferredValue } from "react";
+import { Children, isValidElement, memo, useDeferredValue, useState } from "react";
 import { defaultRehypePlugins, Streamdown, useIsCodeFenceIncomplete, type Components } from "streamdown";
 import { CodeBlock } from "./code-block.tsx";
+import { isHeavy, withoutDirectionMarks } from "./heavy-text.ts";
 import { safeHref } from "./safe-href.ts";
 
 /**
@@ -105,12 +106,38 @@ const components: Components = {
   sub: ({ children }) => <sub>{children}</sub>,
 };
 
+const PLAIN_SHOWN_LENGTH = 50_000;
+
+/** Text that is too heavy for markdown, as it was written; the rest of a very long one on demand. */
+function PlainText({ text }: { text: string }): ReactNode {
+  const [whole, setWhole] = useState(false);
+  const cut = !whole && text.length > PLAIN_SHOWN_LENGTH;
+  return (
+    <div>
+      <p className="whitespace-pre-wrap wrap-anywhere">{cut ? text.slice(0, PLAIN_SHOWN_LENGTH) : text}</p>
+      {cut && (
+        <button
+          type="button"
+          className="mt-2 text-accent underline underline-offset-3"
+          onClick={() => {
+            setWhole(true);
+          }}
+        >
+          Show the rest ({(text.length - PLAIN_SHOWN_LENGTH).toLocaleString()} characters)
+        </button>
+      )}
+    </div>
+  );
+}
+
 const noLinkDialog = { enabled: false };
 
 export const Markdown = memo(function Markdown({ text, streaming }: { text: string; streaming: boolean }): ReactNode {
   // A long answer takes longer to lay out than a frame lasts; keys and scrolling go first.
-  const shown = useDeferredValue(text);
-  return (
+  const shown = withoutDirectionMarks(useDeferredValue(text));
+  return isHeavy(shown) ? (
+    <PlainText text={shown} />
+  ) : (
     <Streamdown
       // Always, so that the end of the stream changes nothing that is already on the page.
       mode="streaming"
