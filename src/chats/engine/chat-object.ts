@@ -3,6 +3,7 @@ import type { ChatFacts, ChatMessage, CreateMessageResponse, QueuedMessage } fro
 import { barrier } from "../../platform/barrier.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { openObjectStorage } from "../../platform/object-storage.ts";
+import { answerClose } from "../../platform/socket-close.ts";
 import { waitAtMost } from "../../platform/time-limit.ts";
 import { acceptMessage, createChat, helloOf, readMessages, updateChat } from "./accept.ts";
 import { archiveInTree, setArchived } from "./archive.ts";
@@ -250,7 +251,8 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
     this.#open()?.fanout.receive(this.#socket(socket), message);
   }
 
-  override async webSocketClose(socket: WebSocket): Promise<void> {
+  override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
+    answerClose(socket, code, reason);
     await this.#left(socket);
   }
 

@@ -221,6 +221,16 @@ describe("ChatObject", () => {
     expect(viewer.timeline.previews.size).toBe(0);
   });
 
+  it("answers the goodbye of a viewer who leaves", async () => {
+    const id = newId();
+    scripts = [says("Hello")];
+    await open(id).create(input(id));
+    const viewer = await watch(id);
+    await vi.waitFor(() => expect(viewer.timeline.ready).toBe(true));
+    viewer.socket.close(1000, "bye");
+    await vi.waitFor(() => expect(viewer.closed).toBe(1000));
+  });
+
   it("closes the sockets of a session whose access ended", async () => {
     const id = newId();
     scripts = [says("Hello")];
