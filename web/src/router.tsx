@@ -64,6 +64,8 @@ const newChatRoute = createRoute({
 const chatRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/chats/$chatId",
+  /** `message` is the one to show: where a search leads. */
+  validateSearch: z.object({ message: z.int().min(1).optional().catch(undefined) }),
   component: lazyRouteComponent(() => import("./pages/chat.tsx"), "ChatRoute"),
 });
 
@@ -88,6 +90,12 @@ const accountRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/account/account-page.tsx"), "AccountPage"),
 });
 
+const promptsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/prompts",
+  component: lazyRouteComponent(() => import("./pages/prompts/prompts-page.tsx"), "PromptsPage"),
+});
+
 const providersRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/providers",
@@ -107,7 +115,7 @@ const routeTree = rootRoute.addChildren([
     newChatRoute,
     chatRoute,
     workspacesRoute,
-    settingsRoute.addChildren([accountRoute, providersRoute, modelsRoute]),
+    settingsRoute.addChildren([accountRoute, promptsRoute, providersRoute, modelsRoute]),
   ]),
 ]);
 

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
+import { compactionThresholds, systemPromptSetting, userPromptSetting } from "../../../src/contract/chat-settings.ts";
 import { chat } from "../../../src/contract/chats.ts";
 import { apiToken, buildInfo, session, setupState, user } from "../../../src/contract/identity.ts";
 import { modelCatalogue, modelConfig, provider } from "../../../src/contract/models.ts";
@@ -99,6 +100,23 @@ export function workspaceQuery(workspaceId: string) {
     queryFn: ({ signal }) => get(`/workspaces/${workspaceId}`, workspace, { signal }),
   });
 }
+
+/** What every new chat begins with; empty where the built-in prompt serves. */
+export const systemPromptQuery = queryOptions({
+  queryKey: ["chat-system-prompt"],
+  queryFn: ({ signal }) => get("/chats/config/system-prompt", systemPromptSetting, { signal }),
+});
+
+export const userPromptQuery = queryOptions({
+  queryKey: ["chat-user-prompt"],
+  queryFn: ({ signal }) => get("/chats/config/user-prompt", userPromptSetting, { signal }),
+});
+
+/** Where the reader's own compaction thresholds differ from the models'. */
+export const thresholdsQuery = queryOptions({
+  queryKey: ["chat-compaction-thresholds"],
+  queryFn: ({ signal }) => get("/chats/config/user-compaction-thresholds", compactionThresholds, { signal }),
+});
 
 export const buildInfoQuery = queryOptions({
   queryKey: ["build-info"],

@@ -27,19 +27,24 @@ export function SettingsPage({ title, lead, adminOnly = false, children }: Setti
   return (
     <div className="flex h-full min-h-0 flex-col">
       <PageHeader title="Settings" lined={false} />
-      {admin && (
-        <nav aria-label="Settings" className="flex shrink-0 gap-5 border-b border-line px-3 md:px-4">
-          <Link to="/settings/account" className={tab}>
-            Account
-          </Link>
-          <Link to="/settings/providers" className={tab}>
-            Providers
-          </Link>
-          <Link to="/settings/models" className={tab}>
-            Models
-          </Link>
-        </nav>
-      )}
+      <nav aria-label="Settings" className="flex shrink-0 gap-5 overflow-x-auto border-b border-line px-3 md:px-4">
+        <Link to="/settings/account" className={tab}>
+          Account
+        </Link>
+        <Link to="/settings/prompts" className={tab}>
+          Prompts
+        </Link>
+        {admin && (
+          <>
+            <Link to="/settings/providers" className={tab}>
+              Providers
+            </Link>
+            <Link to="/settings/models" className={tab}>
+              Models
+            </Link>
+          </>
+        )}
+      </nav>
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto flex w-full max-w-4xl flex-col gap-10 px-4 py-6 md:px-8 md:py-8">
           {adminOnly && !admin ? (

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { BookOpen, Boxes, Keyboard, LogOut, Monitor, Moon, Plug, Sun, UserRound } from "lucide-react";
+import { BookOpen, Boxes, Keyboard, LogOut, Monitor, Moon, Plug, ScrollText, Sun, UserRound } from "lucide-react";
 import type { ReactNode } from "react";
 import { send } from "../api/client.ts";
 import { buildInfoQuery } from "../api/queries.ts";
@@ -68,6 +68,12 @@ export function UserMenu({ onNavigate, onShortcuts }: { onNavigate: () => void; 
         <Link to="/settings/account" onClick={onNavigate}>
           <UserRound size={16} aria-hidden />
           Account
+        </Link>
+      </MenuItem>
+      <MenuItem asChild>
+        <Link to="/settings/prompts" onClick={onNavigate}>
+          <ScrollText size={16} aria-hidden />
+          Prompts
         </Link>
       </MenuItem>
       {isAdmin(me) && (

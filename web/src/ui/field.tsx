@@ -17,6 +17,10 @@ export function Input({ compact = false, className, ...rest }: InputProps): Reac
   return <input {...rest} className={cx(control, compact ? "h-7 px-2.5" : "h-9 px-3", className)} />;
 }
 
+export function Textarea({ className, ...rest }: ComponentProps<"textarea">): ReactNode {
+  return <textarea {...rest} className={cx(control, "resize-y px-3 py-2 leading-relaxed", className)} />;
+}
+
 /** What a control takes so that its label, hint and error belong to it. */
 export interface FieldControl {
   id: string;
