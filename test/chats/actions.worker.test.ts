@@ -220,6 +220,8 @@ describe("the archive", () => {
     ] as const) {
       expect((await act(ann, method, path, say("More"))).status).toBe(409);
     }
+    expect((await act(ann, "PATCH", id, { title: "Other" })).status).toBe(409);
+    expect((await act(ann, "POST", `${id}/compact`)).status).toBe(409);
     expect((await act(ann, "POST", `${id}/unarchive?descendants=maybe`)).status).toBe(400);
     expect((await act(ann, "POST", `${id}/unarchive?descendants=true`)).status).toBe(204);
     expect((await act(ann, "POST", `${id}/unarchive`)).status).toBe(400);

@@ -93,8 +93,9 @@ function affected(
 export function setArchived(context: ChatContext, change: { version: number; archived: boolean }): void {
   const state = requireState(context);
   if (change.version <= state.archived_version) return;
-  if (change.archived) interruptTurn(context);
+  // Marked first: the end of a turn starts the queue's head, unless the chat is archived.
   context.stream.commit(() => markArchived(context, change));
+  if (change.archived) interruptTurn(context);
   context.advance();
 }
 

@@ -21,7 +21,7 @@ import { enqueueChat } from "./outbox.ts";
 import { checkAccess, endWatching, revokeViewers, watchAccess } from "./viewing.ts";
 import type { EnginePorts, RunReport, StartRunInput } from "./ports.ts";
 import { deleteQueued, promoteQueued, updateQueued } from "./queue.ts";
-import { refuse } from "./refusals.ts";
+import { ARCHIVED, refuse } from "./refusals.ts";
 import { readRun, startRun } from "./run.ts";
 import type { Answer, ChatRpc, CreateChatInput, ExportPage, QueueChange, SendInput } from "./rpc.ts";
 import { readState, toWireChat } from "./state.ts";
@@ -182,7 +182,9 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
   }
 
   async update(change: { title?: string; workspaceId?: string | null }): Promise<Answer<ChatFacts>> {
-    return this.#changed((context) => ({ ok: true, value: updateChat(context, change) }));
+    return this.#changed((context) =>
+      requireState(context).archived === 1 ? refuse(ARCHIVED) : { ok: true, value: updateChat(context, change) },
+    );
   }
 
   async exportPage(page: { afterId: number }): Promise<Answer<ExportPage>> {

@@ -4,7 +4,7 @@ import { allotId, queueChanged, requireState } from "./cells.ts";
 import type { ChatContext } from "./context.ts";
 import { interruptTurn } from "./interrupt.ts";
 import type { Answer, QueueChange, SendInput } from "./rpc.ts";
-import { CONTENT_MAX_LENGTH, refuse, tooLarge } from "./refusals.ts";
+import { ARCHIVED, CONTENT_MAX_LENGTH, refuse, tooLarge } from "./refusals.ts";
 import { readQueue, toWireQueued, type QueueRow } from "./state.ts";
 import type { Changes } from "./stream.ts";
 import { readMessage, toWireMessage } from "./transcript.ts";
@@ -64,6 +64,7 @@ export function enqueueMessage(
 export function updateQueued(context: ChatContext, change: QueueChange): Answer<QueuedMessage> {
   const entry = find(context, change.id);
   if (entry === null) return absent(context, change.id);
+  if (requireState(context).archived === 1) return refuse(ARCHIVED);
   if (entry.seq !== change.ifSeq) return STALE;
   const content = change.content === undefined ? entry.content : JSON.stringify(change.content);
   if (content.length > CONTENT_MAX_LENGTH) return refuse(tooLarge());
@@ -118,6 +119,7 @@ export function deleteQueued(context: ChatContext, id: number): Answer<null> {
     const answer = absent(context, id);
     return answer === UNKNOWN ? answer : { ok: true, value: null };
   }
+  if (requireState(context).archived === 1) return refuse(ARCHIVED);
   context.stream.commit((changes) => {
     context.storage.exec("delete from queue where id = ?", id);
     queueChanged(context, changes);
@@ -135,6 +137,7 @@ export function promoteQueued(
 ): Answer<CreateMessageResponse> {
   const entry = find(context, request.id);
   if (entry === null) return absent(context, request.id);
+  if (requireState(context).archived === 1) return refuse(ARCHIVED);
   if (request.ifSeq !== null && entry.seq !== request.ifSeq) return STALE;
   const before = newestMessageId(context);
   context.stream.commit((changes) => {

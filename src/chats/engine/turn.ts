@@ -106,8 +106,12 @@ export function endTurn(context: ChatContext, changes: Changes, outcome: Outcome
   }
 }
 
-/** Turns the head of the queue into a message and starts a turn with it. False when the queue is empty. */
+/**
+ * Turns the head of the queue into a message and starts a turn with it. False when the queue is empty;
+ * that of an archived chat waits until somebody goes on with it.
+ */
 export function startQueued(context: ChatContext, changes: Changes): boolean {
+  if (requireState(context).archived === 1) return false;
   const head = readQueue(context.storage)[0];
   if (head === undefined) return false;
   context.storage.exec("delete from queue where id = ?", head.id);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { setArchived } from "../../../src/chats/engine/archive.ts";
 import { interruptTurn } from "../../../src/chats/engine/interrupt.ts";
 import { editMessage } from "../../../src/chats/engine/edit.ts";
 import { ModelError } from "../../../src/chats/engine/ports.ts";
@@ -94,6 +95,29 @@ describe("the queue", () => {
     }
     expect(deleteQueued(context, id).ok).toBe(true);
     for (const other of never) expect(deleteQueued(context, other)).toMatchObject({ refusal: { status: 404 } });
+  });
+
+  it("waits in an archived chat, changed by nobody, until somebody goes on with it", async () => {
+    const { world, context, entries } = await busyChat("one");
+    const { id, seq: ifSeq } = entries[0] ?? { id: 0, seq: 0 };
+    setArchived(context, { version: 1, archived: true });
+    await settle();
+    expect(readState(world.storage)).toMatchObject({ status: "waiting", archived: 1 });
+    expect(shown(world)).toEqual(["Hello", "Working"]);
+    for (const answer of [
+      updateQueued(context, { id, ifSeq, content: say("x") }),
+      promoteQueued(context, { id, ifSeq }),
+      deleteQueued(context, id),
+    ]) {
+      expect(answer).toMatchObject({ refusal: { status: 409 } });
+    }
+    expect(waiting(world)).toEqual(["one"]);
+    setArchived(context, { version: 2, archived: false });
+    await settle();
+    expect(waiting(world)).toEqual(["one"]);
+    expect(promoteQueued(context, { id, ifSeq })).toMatchObject({ value: { queued: false } });
+    await settle();
+    expect(shown(world)).toEqual(["Hello", "Working", "one", "Re one"]);
   });
 
   it("refuses a 21st entry and says when to come again", async () => {
