@@ -114,6 +114,8 @@ describe("the main job", () => {
     });
     expect(await accessibilityFaults(page)).toEqual([]);
     await close(card(page, "execute").last());
+    const jump = page.getByTestId("jump-to-latest");
+    if (await jump.isVisible()) await jump.click();
     await screenshotEveryWay(page, "chat-finished");
   });
 
