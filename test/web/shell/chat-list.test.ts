@@ -131,9 +131,7 @@ describe("applyWatchEvent", () => {
           ),
         ([inOrder, shuffled]) => {
           const start = pagesOf({ items: [chatOf(1), chatOf(2)], hasMore: false });
-          expect(listedChats(shuffled.reduce(after, start))).toEqual(
-            listedChats(inOrder.reduce(after, start)),
-          );
+          expect(listedChats(shuffled.reduce(after, start))).toEqual(listedChats(inOrder.reduce(after, start)));
         },
       ),
     );

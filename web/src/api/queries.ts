@@ -4,6 +4,7 @@ import { compactionThresholds, systemPromptSetting, userPromptSetting } from "..
 import { chat } from "../../../src/contract/chats.ts";
 import { apiToken, buildInfo, session, setupState, user } from "../../../src/contract/identity.ts";
 import { modelCatalogue, modelConfig, provider } from "../../../src/contract/models.ts";
+import { searchResult } from "../../../src/contract/search.ts";
 import { workspace, workspacesResponse } from "../../../src/contract/workspaces.ts";
 import { get, getPage } from "./client.ts";
 
@@ -60,6 +61,23 @@ export function chatListQuery(shelf: keyof typeof archivedOf) {
   });
 }
 export const chatsQuery = chatListQuery("active");
+
+/** How many chats a search answers with. */
+const FOUND_CHATS = 20;
+
+/** Chats with these words in the title or in a message. */
+export function chatSearchQuery(words: string, shelf: keyof typeof archivedOf) {
+  return queryOptions({
+    queryKey: ["chat-search", words, shelf],
+    queryFn: ({ signal }) =>
+      get("/chats/search", z.array(searchResult), {
+        signal,
+        query: { q: words, limit: FOUND_CHATS, archived: archivedOf[shelf] },
+      }),
+    // Another message may have been written since.
+    staleTime: 2_000,
+  });
+}
 
 export function chatQuery(chatId: string) {
   return queryOptions({

@@ -9,19 +9,26 @@ import { shelves } from "./chat-list.ts";
 interface ChatFilterMenuProps {
   filter: ChatFilter;
   onChange: (filter: ChatFilter) => void;
+  /** What needs no words. */
+  usual?: ChatFilter;
   side?: "top" | "bottom";
 }
 
 /** Which chats a list shows: where they are kept and how they stand. */
-export function ChatFilterMenu({ filter, onChange, side = "bottom" }: ChatFilterMenuProps): ReactNode {
-  const words = filterWords(filter);
+export function ChatFilterMenu({
+  filter,
+  onChange,
+  usual = everyActiveChat,
+  side = "bottom",
+}: ChatFilterMenuProps): ReactNode {
+  const words = filterWords(filter, usual);
   return (
     <Menu
       side={side}
       trigger={
         <button
           type="button"
-          aria-label={`Filter chats: ${words ?? "active ones"}`}
+          aria-label={`Filter chats: ${words ?? shelfWords[usual.shelf].toLowerCase()}`}
           className={cx(
             "inline-flex h-6 items-center gap-1.5 rounded-sm px-1.5 text-xs font-medium hover:bg-raised hover:text-ink data-[state=open]:bg-raised",
             words === null ? "text-faint" : "text-accent",

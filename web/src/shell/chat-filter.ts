@@ -45,11 +45,11 @@ export function narrowed(nodes: readonly ChatNode[], condition: ChatCondition): 
   });
 }
 
-/** What is chosen, in words; null when nothing is left out but what is archived. */
-export function filterWords({ shelf, condition }: ChatFilter): string | null {
+/** What is chosen, in words; null when it is what is usual. */
+export function filterWords({ shelf, condition }: ChatFilter, usual = everyActiveChat): string | null {
   const parts = [
-    ...(shelf === everyActiveChat.shelf ? [] : [shelfWords[shelf]]),
-    ...(condition === everyActiveChat.condition ? [] : [conditionWords[condition]]),
+    ...(shelf === usual.shelf ? [] : [shelfWords[shelf]]),
+    ...(condition === usual.condition ? [] : [conditionWords[condition]]),
   ];
   return parts.length === 0 ? null : parts.join(" · ");
 }

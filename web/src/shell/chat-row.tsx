@@ -51,7 +51,7 @@ export const ChatRow = memo(function ChatRow({ chat, modelName, unread, nested =
               className={cx(
                 "min-w-0 flex-1 truncate",
                 nested ? "text-sm" : "text-base",
-                unread && "font-semibold",
+                unread && "font-medium",
                 chat.archived || nested ? "text-muted" : "text-ink",
               )}
               title={chat.title}

@@ -1,15 +1,14 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import {
   Boxes,
   Keyboard,
   LogOut,
-  MessageSquare,
   Monitor,
   Moon,
   PanelLeft,
   Plug,
+  ScrollText,
   Search,
   Server,
   SquarePen,
@@ -18,17 +17,16 @@ import {
 } from "lucide-react";
 import { Dialog as RadixDialog } from "radix-ui";
 import type { ReactNode } from "react";
-import { useEffect, useState } from "react";
-import { chatsQuery } from "../api/queries.ts";
-import { RelativeTime } from "../ui/relative-time.tsx";
-import { listedChats } from "./chat-list.ts";
-import { statusWords } from "./chat-status.ts";
+import { useState } from "react";
+import type { Chat } from "../../../src/contract/chats.ts";
+import { ChatFilterMenu } from "./chat-filter-menu.tsx";
+import type { ChatFilter } from "./chat-filter.ts";
 import { isAdmin, useMe } from "./me.ts";
+import { PaletteChats, PaletteMessages, usePaletteSearch, type PaletteSearch } from "./palette-chats.tsx";
+import { PaletteGroup, PaletteRow, paletteScore } from "./palette-rows.tsx";
 import { toggleSidebar } from "./sidebar-state.ts";
 import { setTheme } from "./theme.ts";
 import { useSignOut } from "./user-menu.tsx";
-
-const RECENT_CHATS = 5;
 
 interface PaletteProps {
   open: boolean;
@@ -59,16 +57,13 @@ function PaletteList({ close, onShortcuts }: { close: () => void; onShortcuts: (
   const navigate = useNavigate();
   const signOut = useSignOut();
   const [text, setText] = useState("");
-  const chats = useInfiniteQuery({ ...chatsQuery, select: listedChats });
+  const [filter, setFilter] = useState<ChatFilter>({ shelf: "all", condition: "any" });
+  const search = usePaletteSearch(text, filter);
 
-  // Whoever searches means all chats, not those that happen to be loaded.
-  const { hasNextPage, isFetching, fetchNextPage } = chats;
-  useEffect(() => {
-    if (text.trim() !== "" && hasNextPage && !isFetching) void fetchNextPage();
-  }, [text, hasNextPage, isFetching, fetchNextPage]);
-
-  // Before anything is typed the newest few are a way back; the rest would only be in the way.
-  const listed = text.trim() === "" ? (chats.data ?? []).slice(0, RECENT_CHATS) : (chats.data ?? []);
+  function openChat(chat: Chat, message: number | undefined): void {
+    close();
+    void navigate({ to: "/chats/$chatId", params: { chatId: chat.id }, search: { message } });
+  }
 
   function run(act: () => void): () => void {
     return function runAndClose() {
@@ -78,7 +73,7 @@ function PaletteList({ close, onShortcuts }: { close: () => void; onShortcuts: (
   }
 
   return (
-    <Command label="Find a chat, page or action" loop>
+    <Command label="Find a chat, page or action" loop filter={paletteScore}>
       <div className="flex items-center gap-2.5 border-b border-line px-4">
         <Search size={16} className="shrink-0 text-faint" aria-hidden />
         <Command.Input
@@ -91,97 +86,75 @@ function PaletteList({ close, onShortcuts }: { close: () => void; onShortcuts: (
       </div>
       <Command.List className="max-h-[min(26rem,60dvh)] overflow-y-auto p-1.5">
         <Command.Empty className="px-3 py-6 text-center text-muted">
-          {hasNextPage ? "Looking through older chats…" : "Nothing by that name."}
+          {search.searching
+            ? "Looking…"
+            : search.failed
+              ? "The search did not answer. Type on to try again."
+              : "Nothing by that name."}
         </Command.Empty>
-        <Group heading="Chats">
-          {listed.map((chat) => (
-            <Row
-              key={chat.id}
-              value={chat.id}
-              keywords={[chat.title, statusWords(chat.status)]}
-              icon={<MessageSquare size={16} />}
-              onSelect={run(() => void navigate({ to: "/chats/$chatId", params: { chatId: chat.id } }))}
-            >
-              <span className="min-w-0 flex-1 truncate">{chat.title}</span>
-              <span className="text-xs text-faint">
-                <RelativeTime at={chat.updated_at} short />
-              </span>
-            </Row>
-          ))}
-        </Group>
-        <Group heading="Actions">
-          <Row icon={<SquarePen size={16} />} onSelect={run(() => void navigate({ to: "/" }))}>
+        <PaletteChats search={search} open={openChat} />
+        <PaletteGroup heading="Actions">
+          <PaletteRow icon={<SquarePen size={16} />} onSelect={run(() => void navigate({ to: "/" }))}>
             New chat
-          </Row>
-          <Row icon={<PanelLeft size={16} />} onSelect={run(toggleSidebar)}>
+          </PaletteRow>
+          <PaletteRow icon={<PanelLeft size={16} />} onSelect={run(toggleSidebar)}>
             Show or hide the sidebar
-          </Row>
-          <Row icon={<Sun size={16} />} onSelect={run(() => setTheme("light"))}>
+          </PaletteRow>
+          <PaletteRow icon={<Sun size={16} />} onSelect={run(() => setTheme("light"))}>
             Light theme
-          </Row>
-          <Row icon={<Moon size={16} />} onSelect={run(() => setTheme("dark"))}>
+          </PaletteRow>
+          <PaletteRow icon={<Moon size={16} />} onSelect={run(() => setTheme("dark"))}>
             Dark theme
-          </Row>
-          <Row icon={<Monitor size={16} />} onSelect={run(() => setTheme("system"))}>
+          </PaletteRow>
+          <PaletteRow icon={<Monitor size={16} />} onSelect={run(() => setTheme("system"))}>
             Theme as the system
-          </Row>
-          <Row icon={<Keyboard size={16} />} onSelect={run(onShortcuts)}>
+          </PaletteRow>
+          <PaletteRow icon={<Keyboard size={16} />} onSelect={run(onShortcuts)}>
             Keyboard shortcuts
-          </Row>
-          <Row icon={<LogOut size={16} />} onSelect={run(() => void signOut())}>
+          </PaletteRow>
+          <PaletteRow icon={<LogOut size={16} />} onSelect={run(() => void signOut())}>
             Sign out
-          </Row>
-        </Group>
-        <Group heading="Pages">
-          <Row icon={<Server size={16} />} onSelect={run(() => void navigate({ to: "/workspaces" }))}>
+          </PaletteRow>
+        </PaletteGroup>
+        <PaletteGroup heading="Pages">
+          <PaletteRow icon={<Server size={16} />} onSelect={run(() => void navigate({ to: "/workspaces" }))}>
             Workspaces
-          </Row>
-          <Row icon={<UserRound size={16} />} onSelect={run(() => void navigate({ to: "/settings/account" }))}>
+          </PaletteRow>
+          <PaletteRow icon={<UserRound size={16} />} onSelect={run(() => void navigate({ to: "/settings/account" }))}>
             Account
-          </Row>
+          </PaletteRow>
+          <PaletteRow icon={<ScrollText size={16} />} onSelect={run(() => void navigate({ to: "/settings/prompts" }))}>
+            Prompts
+          </PaletteRow>
           {isAdmin(me) && (
             <>
-              <Row icon={<Plug size={16} />} onSelect={run(() => void navigate({ to: "/settings/providers" }))}>
+              <PaletteRow icon={<Plug size={16} />} onSelect={run(() => void navigate({ to: "/settings/providers" }))}>
                 Providers
-              </Row>
-              <Row icon={<Boxes size={16} />} onSelect={run(() => void navigate({ to: "/settings/models" }))}>
+              </PaletteRow>
+              <PaletteRow icon={<Boxes size={16} />} onSelect={run(() => void navigate({ to: "/settings/models" }))}>
                 Models
-              </Row>
+              </PaletteRow>
             </>
           )}
-        </Group>
+        </PaletteGroup>
+        <PaletteMessages search={search} open={openChat} />
       </Command.List>
+      <div className="flex h-9 items-center justify-between gap-3 border-t border-line pr-2 pl-4 text-xs text-faint">
+        <span role="status" className="truncate">
+          {search.searching
+            ? "Looking through your chats…"
+            : text.trim() === ""
+              ? "Type to look through titles and messages"
+              : foundWords(search)}
+        </span>
+        <ChatFilterMenu side="top" filter={filter} usual={{ shelf: "all", condition: "any" }} onChange={setFilter} />
+      </div>
     </Command>
   );
 }
 
-function Group({ heading, children }: { heading: string; children: ReactNode }): ReactNode {
-  return (
-    <Command.Group
-      heading={heading}
-      className="[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-faint"
-    >
-      {children}
-    </Command.Group>
-  );
-}
-
-interface RowProps {
-  icon: ReactNode;
-  value?: string;
-  keywords?: string[];
-  onSelect: () => void;
-  children: ReactNode;
-}
-
-function Row({ icon, children, ...rest }: RowProps): ReactNode {
-  return (
-    <Command.Item
-      {...rest}
-      className="flex h-9 cursor-default items-center gap-3 rounded-md px-2.5 select-none data-[selected=true]:bg-raised"
-    >
-      <span className="text-faint">{icon}</span>
-      {children}
-    </Command.Item>
-  );
+function foundWords({ messages, failed }: PaletteSearch): string {
+  if (failed) return "The search did not answer";
+  if (messages.length === 0) return "In no message";
+  return messages.length === 1 ? "In 1 message" : `In ${messages.length} messages`;
 }
