@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { id, timestamp } from "./common.ts";
+import { providerOptions } from "./provider-options.ts";
 
 export const providerNames = [
   "anthropic",
@@ -51,15 +52,19 @@ export const modelPrices = z
   .meta({ id: "ModelPrices" });
 export type ModelPrices = z.infer<typeof modelPrices>;
 
-/** How a model is called: sampling, output limit and prices. */
+/** How a model is called: sampling, output limit, prices, and what its provider alone understands. */
 export const modelCallConfig = z
   .object({
     max_output_tokens: z.int().positive().optional(),
     temperature: z.number().min(0).max(2).optional(),
     top_p: z.number().min(0).max(1).optional(),
+    top_k: z.int().positive().optional(),
+    presence_penalty: z.number().min(-2).max(2).optional(),
+    frequency_penalty: z.number().min(-2).max(2).optional(),
     cost: modelPrices.optional(),
     /** OpenAI only: which of its two APIs to speak. */
     api: z.enum(["responses", "chat"]).optional(),
+    provider_options: providerOptions.optional(),
   })
   .meta({ id: "ModelCallConfig" });
 export type ModelCallConfig = z.infer<typeof modelCallConfig>;

@@ -14,13 +14,21 @@ export interface Connection {
 
 const OWN_ADDRESSES: Record<ImplementedProvider, string> = {
   anthropic: "https://api.anthropic.com/v1",
+  google: "https://generativelanguage.googleapis.com/v1beta",
   openai: "https://api.openai.com/v1",
   "openai-compat": "",
 };
 
+const OWN_PATHS: Record<ImplementedProvider, string> = {
+  anthropic: "/v1",
+  google: "/v1beta",
+  openai: "/v1",
+  "openai-compat": "/v1",
+};
+
 /**
  * The address that the adapters append `/messages` and the like to. Half the world's tools write these
- * addresses without the version, so one without a path gets `/v1`; "" when there is no address at all. Throws a 400 Problem when it is no URL.
+ * addresses without the version, so one without a path gets its provider's, mostly `/v1`; "" when there is no address at all. Throws a 400 Problem when it is no URL.
  */
 export function endpointOf(connection: Pick<Connection, "provider" | "baseUrl">): string {
   const given = connection.baseUrl.trim();
@@ -28,6 +36,6 @@ export function endpointOf(connection: Pick<Connection, "provider" | "baseUrl">)
   if (!URL.canParse(given)) throw new Problem(400, "This address cannot be used.", { detail: "It is not a full URL." });
   const url = new URL(given);
   const path = url.pathname.replace(/\/+$/, "");
-  url.pathname = path === "" ? "/v1" : path;
+  url.pathname = path === "" ? OWN_PATHS[connection.provider] : path;
   return url.href.replace(/\/$/, "");
 }

@@ -41,7 +41,8 @@ const OVERLOADED = /overloaded|over capacity|at capacity/i;
 const RATE_LIMIT = /rate.?limit|too many requests/i;
 const UNKNOWN_MODEL =
   /model.{0,80}(not found|does not exist|not exist|unknown)|(unknown|invalid) model|not_found_error/i;
-const BAD_KEY = /authentication|unauthorized|invalid.{0,5}api.?key|incorrect api key|invalid x-api-key/i;
+const BAD_KEY =
+  /authentication|unauthorized|invalid.{0,5}api.?key|incorrect api key|invalid x-api-key|api key not valid/i;
 /** Longer messages of providers are cut: they quote whole requests at times. */
 const QUOTE_MAX_CHARACTERS = 300;
 

@@ -7,6 +7,7 @@ import type { Database } from "../platform/d1.ts";
 import { checkOutgoingUrl } from "../platform/outgoing.ts";
 import type { Adapter, ModelTarget } from "./adapters/adapter.ts";
 import { anthropicAdapter } from "./adapters/anthropic.ts";
+import { googleAdapter } from "./adapters/google.ts";
 import { openaiCompatAdapter } from "./adapters/openai-compat.ts";
 import { openaiAdapter } from "./adapters/openai.ts";
 import { providerFetch } from "./adapters/provider-fetch.ts";
@@ -122,6 +123,8 @@ function adapterFor(target: ModelTarget): Adapter {
   switch (target.connection.provider) {
     case "anthropic":
       return anthropicAdapter(target);
+    case "google":
+      return googleAdapter(target);
     case "openai":
       return openaiAdapter(target);
     case "openai-compat":
@@ -142,10 +145,18 @@ function callOptions(
     maxOutputTokens: request.maxOutputTokens ?? options.max_output_tokens ?? byDefault,
     temperature: options.temperature,
     topP: options.top_p,
-    ...(request.tools.length === 0 ? {} : { tools: request.tools.map(functionTool) }),
+    topK: options.top_k,
+    presencePenalty: options.presence_penalty,
+    frequencyPenalty: options.frequency_penalty,
+    ...(request.tools.length === 0 ? {} : { tools: offeredTools(adapter, request.tools) }),
     abortSignal: request.signal,
     providerOptions: adapter.providerOptions,
   };
+}
+
+/** A call without tools is a title or a summary, and has nothing to look up either. */
+function offeredTools({ searchTool }: Adapter, tools: readonly ToolDefinition[]) {
+  return [...tools.map(functionTool), ...(searchTool === null ? [] : [searchTool])];
 }
 
 function functionTool({ name, description, parameters }: ToolDefinition): LanguageModelV4FunctionTool {

@@ -13,7 +13,7 @@ import { toolCallIds, type IdSanitiser } from "./tool-ids.ts";
 
 export interface PromptStyle {
   /** Under which name reasoning of this API was stored; that of others means nothing to it. */
-  metadataKey: "anthropic" | "openai" | null;
+  metadataKey: "anthropic" | "openai" | "google" | null;
   /** Whether to mark where the cacheable prefixes end. */
   marksCache: boolean;
 }

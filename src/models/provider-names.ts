@@ -13,7 +13,7 @@ export const providerDisplayNames: Record<ProviderName, string> = {
 };
 
 /** The providers that this version has an adapter for. */
-export const implementedProviders = ["anthropic", "openai", "openai-compat"] as const;
+export const implementedProviders = ["anthropic", "google", "openai", "openai-compat"] as const;
 export type ImplementedProvider = (typeof implementedProviders)[number];
 
 export function isImplemented(provider: ProviderName): provider is ImplementedProvider {

@@ -62,6 +62,7 @@ export async function* toModelEvents(reading: StreamReading): AsyncGenerator<Mod
         break;
       }
       case "tool-input-start":
+        if (part.providerExecuted) break;
         hasContent = true;
         yield { type: "tool-call-start", key: calls.start(part.id), toolName: part.toolName };
         break;
@@ -71,7 +72,7 @@ export async function* toModelEvents(reading: StreamReading): AsyncGenerator<Mod
         break;
       }
       case "tool-call": {
-        // Calls that the provider runs itself are not ours to run; we offer no such tools.
+        // A search that the provider runs itself: what it found comes as sources.
         if (part.providerExecuted) break;
         hasContent = true;
         const started = calls.take(part.toolCallId);

@@ -13,7 +13,11 @@ const TIMEOUT_MS = 30_000;
 /** Enough for a word; models that think first may use it up, which is an answer, too. */
 const MAX_OUTPUT_TOKENS = 64;
 /** What to ask for where nothing is set up yet. */
-const USUAL_MODELS: Record<string, string> = { anthropic: "claude-sonnet-4-5", openai: "gpt-5.1" };
+const USUAL_MODELS: Record<string, string> = {
+  anthropic: "claude-sonnet-4-5",
+  openai: "gpt-5.1",
+  google: "gemini-2.5-flash",
+};
 
 /** The model of a test call: the one asked for, or the first of this provider; null when nobody knows one. */
 export function testModel(

@@ -32,6 +32,14 @@ const responses = z.object({
   output_tokens_details: z.object({ reasoning_tokens: count }).nullish().catch(null),
 });
 
+const google = z.object({
+  promptTokenCount: count,
+  candidatesTokenCount: count,
+  thoughtsTokenCount: count,
+  cachedContentTokenCount: count,
+  totalTokenCount: count,
+});
+
 /** Usage of a call that reported none. */
 export const unreportedUsage: TokenUsage = {
   input_tokens: null,
@@ -77,6 +85,22 @@ export function responsesUsage(raw: Json | undefined): TokenUsage {
     output_tokens: usage.output_tokens,
     total_tokens: usage.total_tokens,
     reasoning_tokens: usage.output_tokens_details?.reasoning_tokens ?? null,
+  };
+}
+
+/** Gemini counts cached tokens inside the prompt, and thoughts beside the answer. */
+export function googleUsage(raw: Json | undefined): TokenUsage {
+  const usage = google.safeParse(raw).data;
+  if (usage === undefined) return unreportedUsage;
+  const { promptTokenCount: prompt, cachedContentTokenCount: cached } = usage;
+  const { candidatesTokenCount: said, thoughtsTokenCount: thought } = usage;
+  return {
+    input_tokens: prompt === null ? null : Math.max(0, prompt - (cached ?? 0)),
+    output_tokens: said === null && thought === null ? null : (said ?? 0) + (thought ?? 0),
+    total_tokens: usage.totalTokenCount,
+    reasoning_tokens: thought,
+    cache_creation_tokens: null,
+    cache_read_tokens: cached,
   };
 }
 

@@ -15,16 +15,25 @@ export const apis = [
   { name: "OpenAI Chat Completions", provider: "openai", options: { api: "chat" } },
   { name: "OpenAI compatible", provider: "openai-compat", options: {} },
 ] as const satisfies { name: string; provider: ImplementedProvider; options: ModelCallConfig }[];
-export type Api = (typeof apis)[number];
 
-const DISPLAY_NAMES = { anthropic: "Anthropic", openai: "OpenAI", "openai-compat": "Local" };
+/** Whose calls come whole and without ids: what it shares with the others is tested beside. */
+export const googleApi = { name: "Google Gemini", provider: "google", options: {} } as const;
+export type Api = { provider: ImplementedProvider; options: ModelCallConfig };
+
+const DISPLAY_NAMES = { anthropic: "Anthropic", google: "Google", openai: "OpenAI", "openai-compat": "Local" };
+const MODELS = {
+  anthropic: "claude-sonnet-4-5",
+  google: "gemini-3-pro",
+  openai: "gpt-5.1",
+  "openai-compat": "claude-sonnet-4-5",
+};
 
 export function offerAt(baseUrl: string, { provider, options }: Api, overrides: Partial<ModelOffer> = {}): ModelOffer {
   return {
     id: "00000000-0000-7000-8000-000000000001",
     provider,
     providerDisplayName: DISPLAY_NAMES[provider],
-    model: provider === "openai" ? "gpt-5.1" : "claude-sonnet-4-5",
+    model: MODELS[provider],
     displayName: "Test model",
     contextLimit: 200_000,
     compressionThreshold: 70,

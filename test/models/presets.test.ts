@@ -138,7 +138,7 @@ describe("modelState", () => {
   });
 
   it("calls nobody that this version has no adapter for", async () => {
-    const state = await stateWith({}, [row({ provider: "google" })], [config({ provider: "google" })]);
+    const state = await stateWith({}, [row({ provider: "azure" })], [config({ provider: "azure" })]);
     expect(state.models).toEqual(["demo:scripted-demo"]);
   });
 });

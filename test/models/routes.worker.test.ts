@@ -77,7 +77,7 @@ describe("providers", () => {
     const all = await listProviders();
     expect(all).toHaveLength(8);
     expect(all.find(({ provider: name }) => name === "anthropic")).toMatchObject({ source: "database", enabled: true });
-    expect(all.find(({ provider: name }) => name === "google")).toMatchObject({
+    expect(all.find(({ provider: name }) => name === "azure")).toMatchObject({
       id: ZERO_ID,
       source: "supported",
       enabled: false,

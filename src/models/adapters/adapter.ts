@@ -1,4 +1,4 @@
-import type { LanguageModelV4, SharedV4ProviderOptions } from "@ai-sdk/provider";
+import type { LanguageModelV4, LanguageModelV4ProviderTool, SharedV4ProviderOptions } from "@ai-sdk/provider";
 import type { Json } from "../../contract/common.ts";
 import type { ModelCallConfig, TokenUsage } from "../../contract/models.ts";
 import type { Connection } from "../connection.ts";
@@ -16,8 +16,10 @@ export interface Adapter {
   model: LanguageModelV4;
   /** What each request says besides prompt, tools and sampling. */
   providerOptions: SharedV4ProviderOptions;
+  /** The provider's own web search, where the config asks for it. It runs there and leaves its sources in the answer. */
+  searchTool: LanguageModelV4ProviderTool | null;
   /** The name under which reasoning signatures of this API are stored; null = it has none to send back. */
-  metadataKey: "anthropic" | "openai" | null;
+  metadataKey: "anthropic" | "openai" | "google" | null;
   /** Whether the prompt says where its cacheable prefixes end. */
   marksCache: boolean;
   /** Output limit of a call whose config names none. */

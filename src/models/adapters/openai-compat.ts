@@ -2,9 +2,10 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { endpointOf } from "../connection.ts";
 import { chatCompletionsUsage } from "../usage.ts";
 import type { Adapter, ModelTarget } from "./adapter.ts";
+import { openaiCompatOptions } from "./options.ts";
 
 /** Any server that speaks Chat Completions as OpenAI does, Ollama among them. */
-export function openaiCompatAdapter({ connection, model, fetch }: ModelTarget): Adapter {
+export function openaiCompatAdapter({ connection, model, options, fetch }: ModelTarget): Adapter {
   const provider = createOpenAICompatible({
     name: "openai-compat",
     baseURL: endpointOf(connection),
@@ -15,7 +16,8 @@ export function openaiCompatAdapter({ connection, model, fetch }: ModelTarget): 
   });
   return {
     model: provider.chatModel(model),
-    providerOptions: {},
+    providerOptions: { openaiCompatible: openaiCompatOptions(options.provider_options?.openaicompat) },
+    searchTool: null,
     metadataKey: null,
     marksCache: false,
     defaultMaxOutputTokens: 8_192,

@@ -2,16 +2,23 @@ import { createOpenAI } from "@ai-sdk/openai";
 import { endpointOf } from "../connection.ts";
 import { chatCompletionsUsage, responsesUsage } from "../usage.ts";
 import type { Adapter, ModelTarget } from "./adapter.ts";
+import { openaiOptions, openaiSearch } from "./options.ts";
 
 /** OpenAI Responses, or Chat Completions where the model's config asks for it. */
 export function openaiAdapter({ connection, model, options, fetch }: ModelTarget): Adapter {
   const provider = createOpenAI({ apiKey: connection.apiKey, baseURL: endpointOf(connection), fetch });
-  const shared = { marksCache: false, defaultMaxOutputTokens: outputLimit(model) };
+  const own = options.provider_options?.openai;
+  const shared = {
+    providerOptions: { openai: openaiOptions(own) },
+    marksCache: false,
+    defaultMaxOutputTokens: outputLimit(model),
+  };
   if (options.api === "chat") {
     return {
       ...shared,
       model: provider.chat(model),
-      providerOptions: {},
+      // It searches with models made for it, which are chosen by their name.
+      searchTool: null,
       metadataKey: null,
       readUsage: chatCompletionsUsage,
     };
@@ -19,8 +26,7 @@ export function openaiAdapter({ connection, model, options, fetch }: ModelTarget
   return {
     ...shared,
     model: provider.responses(model),
-    // The transcript is ours: nothing stays with the provider, and reasoning comes back encrypted.
-    providerOptions: { openai: { store: false } },
+    searchTool: openaiSearch(own),
     metadataKey: "openai",
     readUsage: responsesUsage,
   };
