@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { projectDirectory } from "../../src/cli/project.ts";
 import { agentEnvironment } from "../../src/cli/worker-settings.ts";
 import { freePort } from "../support/own-tideline.ts";
@@ -13,11 +13,19 @@ import { processTree, stillRunning } from "../support/process-tree.ts";
 
 let home: string;
 let port: number;
+const starts: Start[] = [];
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), "tideline-start-"));
   port = await freePort();
 });
-afterAll(() => rmSync(home, { recursive: true }));
+afterAll(() => rmSync(home, { recursive: true, maxRetries: 5 }));
+// A test that failed in the middle leaves its start running, and the port taken.
+afterEach(async () => {
+  for (const start of starts.splice(0)) {
+    start.signal("SIGTERM");
+    await start.ended;
+  }
+});
 
 describe("npm start", () => {
   it("prints where it is and the first-run link, and Ctrl-C ends all that it started", async () => {
@@ -101,16 +109,20 @@ function begin(env: Record<string, string> = {}): Start {
   // Closed, not only exited: then all that it said has arrived.
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   void ended.then(() => (over = true));
-  return {
+  const start: Start = {
     pid: child.pid ?? 0,
     ended,
     output: () => text,
     async says(words) {
-      await eventually(`it says ${words}`, () => {
+      const said = () => {
         if (over) throw new Error(`It ended instead:\n${text}`);
         return text.includes(words) ? true : null;
-      });
+      };
+      // The first start builds the web app too, which takes its time where many things run.
+      await eventually(`it says ${words}`, said, 150_000);
     },
     signal: (name) => void child.kill(name),
   };
+  starts.push(start);
+  return start;
 }
