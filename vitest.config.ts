@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: "rules",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.{worker,agent,browser,faults}.test.ts"],
+          exclude: ["test/**/*.{worker,agent,browser,faults}.test.ts", "test/bench/peer/**"],
           environment: "node",
           // How long a property takes depends on the machine; only what hangs shall fail.
           testTimeout: 60_000,
