@@ -45,7 +45,7 @@ export function Composer(props: ComposerProps): ReactNode {
   const uploads = uploadsInTheWay(files.list);
   const saves = props.bar !== undefined;
   const { waiting, submit, giveUp } = useSendAfterUploads(uploads, onSend);
-  const disabled = empty || blocked !== null || busy || waiting;
+  const disabled = empty || blocked !== null || busy || waiting || uploads?.failed === true;
   const note = blocked ?? (uploads !== null && (waiting || uploads.failed) ? uploads.words : null);
 
   useLayoutEffect(() => {

@@ -8,7 +8,7 @@ import type { Editing } from "./use-composing.ts";
 export function EditBar({ editing }: { editing: Editing }): ReactNode {
   const queued = editing.target.kind === "queued";
   return (
-    <div data-testid="edit-bar" className="mb-1 border-l-2 border-accent pl-3 text-sm">
+    <div data-testid="edit-bar" className="mt-1.5 mb-1 border-l-2 border-accent pl-3 text-sm">
       <div className="flex items-center gap-2">
         <p className="min-w-0 flex-1">
           <span className="font-medium text-accent-strong">

@@ -115,7 +115,8 @@ export function retryWords(retry: RetryState, now: number): { reason: string; wh
   const first = retry.error.trim();
   return {
     reason: first === "" ? "The provider did not answer" : first.replace(/\.$/, ""),
-    when: left > 0 ? `Attempt ${retry.attempt} starts in ${left} s.` : `Attempt ${retry.attempt} is under way.`,
+    when:
+      left > 0 ? `Trying again in ${left} s (retry ${retry.attempt}).` : `Trying again now (retry ${retry.attempt}).`,
   };
 }
 

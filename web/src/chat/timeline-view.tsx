@@ -69,8 +69,10 @@ export const TimelineView = memo(function TimelineView({ timeline, tail, older, 
               <div
                 key={row.key}
                 className={cx(
-                  "column transition-opacity duration-150",
-                  index >= replacedFrom && "opacity-45 focus-within:opacity-100 hover:opacity-100",
+                  "column",
+                  // A bar in the margin: fainter text would be harder to read, and some may want to keep it.
+                  index >= replacedFrom &&
+                    "relative before:absolute before:inset-y-0 before:-left-3 before:w-0.5 before:bg-edge sm:before:-left-5",
                 )}
               >
                 <RowView row={row} folds={folds} />

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowUpRight } from "lucide-react";
 import type { ReactNode } from "react";
+import type { Chat } from "../../../../src/contract/chats.ts";
 import { chatQuery } from "../../api/queries.ts";
 import { isBusy, statusWords } from "../../shell/chat-status.ts";
 import { cx } from "../../ui/cx.ts";
@@ -13,9 +14,18 @@ interface AgentNameProps {
   fallback: string;
 }
 
+/** An answer that was read before a change and comes after it would stand for ever: a busy one is asked again. */
+const LOOK_AGAIN_MS = 4_000;
+
 /** A sub-agent that was just asked for is there a moment later; until then there is nothing to say of it. */
-function useAgent(chatId: string) {
-  return useQuery({ ...chatQuery(chatId), retry: 3, retryDelay: 700 }).data;
+function useAgent(chatId: string): Chat | undefined {
+  const { data } = useQuery({
+    ...chatQuery(chatId),
+    retry: 3,
+    retryDelay: 700,
+    refetchInterval: ({ state }) => (state.data !== undefined && isBusy(state.data.status) ? LOOK_AGAIN_MS : false),
+  });
+  return data;
 }
 
 /** Which sub-agent it is, and what it does now. */

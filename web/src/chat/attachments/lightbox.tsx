@@ -30,6 +30,12 @@ export function Lightbox({ images, index, onIndex, onClose }: LightboxProps): Re
         <Dialog.Content
           aria-describedby={undefined}
           data-testid="lightbox"
+          tabIndex={-1}
+          // Not the cross: its tooltip would take the first Escape for itself.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+          }}
           onKeyDown={onKeyDown}
           onClick={(event) => {
             if (event.target === event.currentTarget) onClose();

@@ -57,7 +57,9 @@ export function QueueList({ queue, chatModelId, editing, held, onEdit }: QueueLi
             ? "Waiting: the last turn failed. The next message that you send starts the first one."
             : `Next: ${plural(queue.entries.length, "message", "messages")}`}
         </h2>
-        {!held && <span className="hidden text-faint sm:inline">Enter without text sends the first one now</span>}
+        {!held && editing === null && (
+          <span className="hidden text-faint sm:inline">Enter without text sends the first one now</span>
+        )}
       </div>
       <ol ref={list} className="-mx-2 flex max-h-44 flex-col overflow-y-auto sm:max-h-56">
         {queue.entries.map((entry, index) => (
@@ -148,7 +150,7 @@ function QueueRow(props: QueueRowProps): ReactNode {
         {promoted && <span className="text-accent">Sending…</span>}
       </span>
       {!promoted && (
-        <span className="flex shrink-0 items-center opacity-60 group-focus-within/queued:opacity-100 group-hover/queued:opacity-100 pointer-coarse:opacity-100">
+        <span className="flex shrink-0 items-center text-faint [&_button]:text-faint group-hover/queued:[&_button]:text-muted [&_button:focus-visible]:text-ink [&_button:hover]:text-ink">
           <Button
             size="sm"
             variant="ghost"
