@@ -91,6 +91,21 @@ describe("GET /chats/search", () => {
     expect(await found(dora, "driftwood")).toEqual([]);
   });
 
+  it("forgets what an edit took back, and the chat is unread by its new answer alone", async () => {
+    const gus = await addUser("gus");
+    const made = await answeredChat(gus, "one two three four five six sandpiper");
+    const [answer, question] = await messagesOf(gus, made.id);
+    await gus.request(`/api/v2/chats/${made.id}/read`, { method: "POST", body: { message_id: answer?.id } });
+    const edited = await gus.request(`/api/v2/chats/${made.id}/messages/${question?.id}`, {
+      method: "PATCH",
+      body: { content: [{ type: "text", text: "one two three four five six avocet" }] },
+    });
+    expect(edited.status).toBe(200);
+    expect(await found(gus, "sandpiper")).toEqual([]);
+    expect(await found(gus, "avocet")).toEqual([made.id]);
+    expect((await idleChat(gus, made.id)).has_unread).toBe(true);
+  });
+
   it("takes any syntax for words, and refuses no words at all", async () => {
     for (const q of [
       '"',
