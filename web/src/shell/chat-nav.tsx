@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import type { Chat } from "../../../src/contract/chats.ts";
 import type { ModelCatalogue } from "../../../src/contract/models.ts";
 import { chatListQuery, chatQuery, modelsQuery } from "../api/queries.ts";
@@ -11,20 +11,21 @@ import { ChatFilterMenu } from "./chat-filter-menu.tsx";
 import { everyActiveChat, filterWords, narrowed } from "./chat-filter.ts";
 import { chatTree, groupChats, loadedChats, missingParents } from "./chat-list.ts";
 import { ChatTreeRow } from "./chat-tree-row.tsx";
+import { chooseFilter, useChosenFilter } from "./chosen-filter.ts";
 import { useOpenChat } from "./open-chat.ts";
 import { usePageVisible } from "./page-visible.ts";
 
 /** All chats, newest change first, under the days of the reader's calendar. */
 export function ChatNav({ onOpen }: { onOpen: () => void }): ReactNode {
-  const [filter, setFilter] = useState(everyActiveChat);
+  const filter = useChosenFilter();
   return (
     <div className="relative">
       <h2 className="sr-only">Chats</h2>
       {/* On the line of the first group's name. */}
       <div className="absolute top-2 right-0 z-10">
-        <ChatFilterMenu filter={filter} onChange={setFilter} />
+        <ChatFilterMenu filter={filter} onChange={chooseFilter} />
       </div>
-      <ChatGroups key={filter.shelf} filter={filter} onReset={() => setFilter(everyActiveChat)} onOpen={onOpen} />
+      <ChatGroups key={filter.shelf} filter={filter} onReset={() => chooseFilter(everyActiveChat)} onOpen={onOpen} />
     </div>
   );
 }
