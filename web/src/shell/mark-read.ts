@@ -20,7 +20,7 @@ export function useMarkRead(chatId: string): void {
 
   useEffect(() => {
     if (!unread || !visible) return;
-    const timer = setTimeout(async function mark() {
+    async function mark(): Promise<void> {
       try {
         await send("POST", `/chats/${chatId}/read`, { message_id: EVERYTHING });
       } catch {
@@ -30,7 +30,8 @@ export function useMarkRead(chatId: string): void {
       // What came after the request left is not read yet; the server's own event says how it is.
       if (known === undefined || known.version !== version) return;
       tellChats(queryClient, { kind: "updated", chat: { ...known, has_unread: false } });
-    }, AFTER_MS);
+    }
+    const timer = setTimeout(() => void mark(), AFTER_MS);
     return () => clearTimeout(timer);
   }, [chatId, unread, visible, version, queryClient]);
 }
