@@ -185,6 +185,57 @@ describe("timelineRows", () => {
   });
 });
 
+describe("a summary of the context", () => {
+  const summarised = (id: number): StreamEvent[] => [
+    put(
+      message(id, 1, {
+        model_config_id: null,
+        total_cost_micros: null,
+        content: [{ type: "tool-call", tool_call_id: `s${id}`, tool_name: "chat_summarized", args: {} }],
+      }),
+    ),
+    result(id + 1, `s${id}`, { summary: "Short.", usage_percent: 75 }),
+  ];
+  it("is a row of its own and no step of the turn", () => {
+    const timeline = apply(
+      emptyTimeline(),
+      user(1, "go"),
+      assistant(2, call("a")),
+      result(3, "a"),
+      ...summarised(4),
+      assistant(6, { type: "text", text: "Done." }),
+      status("waiting"),
+    );
+    const rows = timelineRows(timeline);
+    expect(kinds(rows)).toEqual(["person", "run", "summary", "prose", "ending"]);
+    const ending = rows.at(-1);
+    expect(ending?.kind === "ending" && ending.steps.map(({ id }) => id)).toEqual([2, 6]);
+    expect(rows[2]?.kind === "summary" && rows[2].tool.result?.result).toMatchObject({ usage_percent: 75 });
+  });
+});
+
+describe("a turn that was stopped", () => {
+  const stopped = (timeline: Timeline) =>
+    timelineRows(timeline).flatMap((row) => (row.kind === "ending" ? [row.stopped] : []));
+  const cut = put(message(2, 1, { content: [{ type: "text", text: "I be" }], estimated: true }));
+  it("is marked where the answer was cut, unless it failed and says so itself", () => {
+    const timeline = apply(emptyTimeline(), user(1, "go"), cut);
+    expect(stopped(apply(timeline, status("waiting")))).toEqual([true]);
+    expect(stopped(apply(timeline, status("error")))).toEqual([false]);
+  });
+  it("is marked where a person stopped a tool", () => {
+    const reason = { error: "Interrupted by a person before it produced a result." };
+    const timeline = apply(emptyTimeline(), user(1, "go"), assistant(2, call("a")), result(3, "a", reason, true));
+    expect(stopped(apply(timeline, status("waiting")))).toEqual([true]);
+    expect(stopped(apply(timeline, assistant(4, { type: "text", text: "Well." }), status("waiting")))).toEqual([false]);
+  });
+  it("is marked before the first word, once it is over", () => {
+    const timeline = apply(emptyTimeline(), user(1, "go"));
+    expect(stopped(apply(timeline, status("pending")))).toEqual([]);
+    expect(stopped(apply(timeline, status("waiting")))).toEqual([true]);
+  });
+});
+
 describe("sameRow", () => {
   it("holds for rows that did not change, and only for those", () => {
     const before = apply(

@@ -3,7 +3,7 @@ import { emptyTimeline } from "../../../src/contract/timeline.ts";
 import { partialString } from "../../../web/src/chat/partial-args.ts";
 import { safeHref } from "../../../web/src/chat/safe-href.ts";
 import { isSendKey } from "../../../web/src/chat/send-key.ts";
-import { contextFill, explainError, statusWords } from "../../../web/src/chat/status-words.ts";
+import { contextFill, explainError, retryWords, statusWords } from "../../../web/src/chat/status-words.ts";
 import { terminalText } from "../../../web/src/chat/terminal-text.ts";
 import { count, duration, money, moneySum } from "../../../web/src/chat/words.ts";
 
@@ -77,6 +77,14 @@ describe("statusWords", () => {
     expect(statusWords({ ...emptyTimeline(), status: "running", retry }, at, at + 9_000).words).toBe(
       "Retrying (rate limit)",
     );
+  });
+  it("says a retry in whole sentences", () => {
+    const retry = { attempt: 2, delay_ms: 4_000, retrying_at: "2026-01-01T00:00:13.500Z", error: "It is overloaded." };
+    expect(retryWords(retry, at)).toEqual({ reason: "It is overloaded", when: "Trying again in 4 s (retry 2)." });
+    expect(retryWords({ ...retry, error: "" }, at + 5_000)).toEqual({
+      reason: "The provider did not answer",
+      when: "Trying again now (retry 2).",
+    });
   });
   it("says an error and what to do about it", () => {
     const detail = {
