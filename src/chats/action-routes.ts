@@ -32,6 +32,16 @@ const compactRoute = createRoute({
   responses: { 200: jsonAnswer(chat, "The chat; the summary is being made. 409 while a turn is under way") },
 });
 
+const titleRoute = createRoute({
+  method: "post",
+  path: "/chats/{chat}/title/regenerate",
+  operationId: "regenerateChatTitle",
+  tags: ROOM,
+  summary: "Ask a model for another title",
+  request: { params: byChat },
+  responses: { 200: jsonAnswer(chat, "The chat; its new title comes when the model has answered") },
+});
+
 const archiveRoute = createRoute({
   method: "post",
   path: "/chats/{chat}/archive",
@@ -74,6 +84,12 @@ actionRoutes.openapi(editRoute, async function edit(c) {
 actionRoutes.openapi(compactRoute, async function compact(c) {
   const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "update");
   const facts = await askChat(c.env.CHATS, chatId, (object) => object.compact());
+  return c.json(await asSeenBy(c.var.db, requireActor(c).userId, facts), 200);
+});
+
+actionRoutes.openapi(titleRoute, async function regenerateTitle(c) {
+  const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "update");
+  const facts = await askChat(c.env.CHATS, chatId, (object) => object.regenerateTitle());
   return c.json(await asSeenBy(c.var.db, requireActor(c).userId, facts), 200);
 });
 

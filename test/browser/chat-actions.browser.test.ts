@@ -239,6 +239,30 @@ describe("attachments", () => {
   });
 });
 
+describe("a chat's menu", () => {
+  it("renames it, has a model think of another title, and exports it", async () => {
+    await page.getByTestId("chat-menu").click();
+    await page.getByRole("menuitem", { name: "Rename" }).click();
+    await page.getByLabel("Title").fill("Pictures and notes");
+    await page.getByRole("button", { name: "Rename" }).click();
+    await page.getByRole("heading", { level: 1, name: "Pictures and notes" }).waitFor();
+
+    await page.getByTestId("chat-menu").click();
+    await page.getByRole("menuitem", { name: "Think of another title" }).click();
+    await page.getByRole("heading", { level: 1, name: "Work on the parser" }).waitFor();
+
+    await page.getByTestId("chat-menu").click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("menuitem", { name: "Export as JSON" }).click(),
+    ]);
+    const stream = await download.createReadStream();
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+    expect(Buffer.concat(chunks).toString()).toContain("Look again");
+  });
+});
+
 describe("the archive", () => {
   it("takes a chat out of the list, leaves it to be read, and gives it back", async () => {
     const before = await page.getByTestId("sidebar-chat").count();

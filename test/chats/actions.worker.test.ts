@@ -287,6 +287,7 @@ describe("ids of other chats", () => {
       for (const [method, path] of [
         ["GET", "queue"],
         ["POST", "compact"],
+        ["POST", "title/regenerate"],
         ["POST", "archive"],
         ["POST", "unarchive"],
       ] as const) {

@@ -37,13 +37,17 @@ describe("a call about a sub-agent", () => {
   });
   it("is said in words", () => {
     expect(summarize(tool("spawn_agent", { title: "A look" }, null))).toMatchObject({
-      verb: "Starting a sub-agent",
+      verb: "Starting sub-agent",
       target: "A look",
       mark: "running…",
     });
     expect(summarize(tool("close_agent", { chat_id: chatId }, { title: "A look" }))).toMatchObject({
       verb: "Stopped",
       target: "A look",
+    });
+    expect(summarize(tool("wait_agent", { chat_id: chatId }, null))).toMatchObject({
+      verb: "Waiting for",
+      target: "a sub-agent",
     });
   });
 });

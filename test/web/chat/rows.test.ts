@@ -266,4 +266,14 @@ describe("newsBetween", () => {
     expect(newsBetween(middle, after)).toEqual(["Read src/a.ts: 9 lines", "The agent is done"]);
     expect(newsBetween(after, after)).toEqual([]);
   });
+
+  it("tells each retry once, and a summary", () => {
+    const running = apply(emptyTimeline(), user(1, "go"), status("running"));
+    const retry = { attempt: 1, delay_ms: 1_000, retrying_at: "2026-11-22T12:00:01.000Z", error: "It is overloaded." };
+    const retrying = { ...running, retry };
+    expect(newsBetween(running, retrying)).toEqual(["It is overloaded. It is tried again"]);
+    expect(newsBetween(retrying, { ...retrying })).toEqual([]);
+    const summarised = apply(running, assistant(2, call("s", "chat_summarized")), result(3, "s", { summary: "x" }));
+    expect(newsBetween(running, summarised)).toEqual(["What was said so far was summarised"]);
+  });
 });

@@ -1,6 +1,6 @@
 import type { Timeline } from "../../../src/contract/timeline.ts";
 import { isActive, timelineRows } from "./rows.ts";
-import { explainError } from "./status-words.ts";
+import { explainError, retryWords } from "./status-words.ts";
 import { sayTool } from "./tools/tool-summary.ts";
 
 /** What a screen reader reads aloud of one answer; the rest is on the page. */
@@ -20,9 +20,13 @@ export function newsBetween(previous: Timeline, next: Timeline): string[] {
     );
     for (const row of timelineRows(next)) {
       if (row.kind === "prose" && newIds.has(row.messageId)) news.push(shortened(row.text));
+      if (row.kind === "summary" && results.has(row.tool.id)) news.push("What was said so far was summarised");
       if (row.kind !== "run") continue;
       for (const item of row.items) if (item.kind === "tool" && results.has(item.id)) news.push(sayTool(item));
     }
+  }
+  if (next.retry !== null && next.retry.attempt !== previous.retry?.attempt) {
+    news.push(`${retryWords(next.retry, Date.parse(next.retry.retrying_at)).reason}. It is tried again`);
   }
   if (previous.status !== next.status) {
     if (next.status === "error") news.push(explainError(next.lastErrorDetail, next.lastError).title);

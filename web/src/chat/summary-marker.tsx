@@ -67,5 +67,5 @@ export function SummaryMarker({ tool, open, onToggle }: SummaryMarkerProps): Rea
 function summaryWords(result: z.infer<typeof summaryResult> | null): string {
   if (result === null) return "Summarising…";
   if (result.usage_percent === null) return "Summarised";
-  return `Summarised · ${Math.round(result.usage_percent)} % of context`;
+  return `Summarised · ${Math.max(1, Math.round(result.usage_percent))} % of context`;
 }

@@ -43,7 +43,7 @@ export function AgentTitle({ chatId, fallback }: AgentNameProps): ReactNode {
         <span
           data-testid="agent-status"
           className={cx(
-            "shrink-0 text-xs",
+            "agent-status shrink-0 text-xs",
             agent.status === "error" ? "text-danger" : isBusy(agent.status) ? "text-accent" : "text-faint",
           )}
         >

@@ -77,7 +77,8 @@ function sayCall(tool: ToolCall): { verb: string; target: string } {
     case "message_agent":
     case "close_agent": {
       const { title } = agentOf(tool);
-      return { verb: verb(tool, ...agentVerbs[tool.name]), target: title ?? "" };
+      const unnamed = tool.name === "spawn_agent" ? "" : "a sub-agent";
+      return { verb: verb(tool, ...agentVerbs[tool.name]), target: title ?? unnamed };
     }
     default:
       return { verb: verb(tool, "Calling", "Called", "Called"), target: tool.name };
@@ -85,10 +86,10 @@ function sayCall(tool: ToolCall): { verb: string; target: string } {
 }
 
 const agentVerbs: Record<AgentTool, [going: string, done: string, tried: string]> = {
-  spawn_agent: ["Starting a sub-agent", "Started a sub-agent", "Tried to start a sub-agent"],
-  wait_agent: ["Waiting for a sub-agent", "Got the report of", "Waited for"],
-  message_agent: ["Telling a sub-agent", "Told", "Tried to tell"],
-  close_agent: ["Stopping a sub-agent", "Stopped", "Tried to stop"],
+  spawn_agent: ["Starting sub-agent", "Started sub-agent", "Tried to start sub-agent"],
+  wait_agent: ["Waiting for", "Heard from", "Waited for"],
+  message_agent: ["Telling", "Told", "Tried to tell"],
+  close_agent: ["Stopping", "Stopped", "Tried to stop"],
 };
 
 function verb(tool: ToolCall, going: string, done: string, tried: string): string {
