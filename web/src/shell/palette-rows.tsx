@@ -7,9 +7,10 @@ export const FOUND = "found:";
 /** Below all that is found by its own name, in the server's order. */
 const FOUND_SCORE = 0.0001;
 
-export function paletteScore(value: string, text: string, keywords: string[] | undefined): number {
+/** A row with keywords is found by them alone: its value is an id. One without is found by what it says. */
+export function paletteScore(value: string, text: string, keywords: string[] = []): number {
   if (value.startsWith(FOUND)) return FOUND_SCORE;
-  return defaultFilter(keywords === undefined ? value : "", text, keywords);
+  return defaultFilter(keywords.length === 0 ? value : "", text, keywords);
 }
 
 export function PaletteGroup({ heading, children }: { heading: string; children: ReactNode }): ReactNode {
