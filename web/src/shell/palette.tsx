@@ -84,14 +84,15 @@ function PaletteList({ close, onShortcuts }: { close: () => void; onShortcuts: (
           className="h-12 w-full bg-transparent text-md outline-none"
         />
       </div>
+      {/* Not in the list: a list box has nothing but options. */}
+      <Command.Empty className="px-3 py-6 text-center text-muted">
+        {search.searching
+          ? "Looking…"
+          : search.failed
+            ? "The search did not answer. Type on to try again."
+            : "Nothing by that name."}
+      </Command.Empty>
       <Command.List className="max-h-[min(26rem,60dvh)] overflow-y-auto p-1.5">
-        <Command.Empty className="px-3 py-6 text-center text-muted">
-          {search.searching
-            ? "Looking…"
-            : search.failed
-              ? "The search did not answer. Type on to try again."
-              : "Nothing by that name."}
-        </Command.Empty>
         <PaletteChats search={search} open={openChat} />
         <PaletteGroup heading="Actions">
           <PaletteRow icon={<SquarePen size={16} />} onSelect={run(() => void navigate({ to: "/" }))}>
