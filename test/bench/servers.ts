@@ -10,7 +10,6 @@ import { requireFreePort } from "../../src/cli/port.ts";
 import { writePrivateFile } from "../../src/cli/private-file.ts";
 import { installedProgram, projectDirectory } from "../../src/cli/project.ts";
 import { SentenceError } from "../../src/cli/sentence-error.ts";
-import { build } from "../../src/cli/web-build.ts";
 import { startWorker } from "../../src/cli/worker-process.ts";
 import { agentEnvironment, envFileText } from "../../src/cli/worker-settings.ts";
 import { wrangler, wranglerEnvironment } from "../../src/cli/wrangler.ts";
@@ -18,8 +17,6 @@ import { wrangler, wranglerEnvironment } from "../../src/cli/wrangler.ts";
 /** The programs that the bench measures, each under `wrangler dev` as `npm start` has it. */
 
 const benchDirectory = join(projectDirectory, "test", "bench");
-/** Named, because wrangler looks beside the script for it. */
-const config = join(projectDirectory, "wrangler.toml");
 const START_LIMIT_MS = 120_000;
 
 export interface Server {
@@ -59,18 +56,17 @@ export async function startUpstream(port: number): Promise<Server> {
 }
 
 /**
- * The product, whole. It runs a copy that is bundled first: `wrangler dev` would build anew and lose its
- * objects whenever a source file is saved, in the middle of a figure.
+ * The product, whole but for its pages. It runs a bundle and settings of its own: `wrangler dev` would start anew
+ * whenever a source file, a setting or a page is saved, in the middle of a figure.
  */
 export async function startTideline(ground: Ground, port: number, options: { entry?: string } = {}): Promise<Tideline> {
   await requireFreePort(port);
   const folder = join(ground.folder, `tideline-${port}`);
   const persistTo = join(folder, "state");
   mkdirSync(persistTo, { recursive: true });
-  // No figure needs a fresh web app; wrangler needs one.
-  if (!existsSync(join(projectDirectory, "web", "dist", "index.html"))) await build(ground.env);
   const entry = options.entry === undefined ? [] : [join(benchDirectory, options.entry)];
-  const script = await bundle(ground, folder, entry);
+  const config = copyConfig(folder);
+  const script = await bundle(ground, folder, config, entry);
   await migrateLocal(persistTo, ground.env);
   const secretsFile = join(folder, "secrets");
   const secrets = ensureSecrets(secretsFile);
@@ -93,7 +89,21 @@ export async function startTideline(ground: Ground, port: number, options: { ent
   };
 }
 
-async function bundle(ground: Ground, folder: string, entry: string[]): Promise<string> {
+/** The product's settings with pages of which there is one, empty. */
+function copyConfig(folder: string): string {
+  const pages = join(folder, "pages");
+  mkdirSync(pages);
+  writeFileSync(join(pages, "index.html"), "");
+  const text = readFileSync(join(projectDirectory, "wrangler.toml"), "utf8")
+    .replace('directory = "web/dist"', `directory = ${JSON.stringify(pages)}`)
+    .replace('main = "', `main = "${projectDirectory}/`)
+    .replace('migrations_dir = "', `migrations_dir = "${projectDirectory}/`);
+  const config = join(folder, "wrangler.toml");
+  writeFileSync(config, text);
+  return config;
+}
+
+async function bundle(ground: Ground, folder: string, config: string, entry: string[]): Promise<string> {
   const outdir = join(folder, "bundle");
   const outcome = await wrangler(["deploy", "--config", config, "--dry-run", "--outdir", outdir, ...entry], {
     env: ground.env,

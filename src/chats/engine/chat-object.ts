@@ -245,7 +245,7 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
     );
     watchAccess(context);
     // A revocation that came between the Worker's check and this socket is seen here.
-    context.background("access", () => checkAccess(context));
+    context.background("access", () => checkAccess(context, this.#socket(server)));
     return new Response(null, { status: 101, webSocket: client });
   }
 

@@ -14,14 +14,22 @@ export function watchAccess(context: ChatContext): void {
   context.jobs.armBy("access", "", context.clock() + ACCESS_CHECK_MS);
 }
 
-/** Asks D1 about everybody who watches. Throws NotYet while it does not answer. */
-export async function checkAccess(context: ChatContext): Promise<void> {
+/**
+ * Asks D1 about everybody who watches, or about the one who has just joined: many who join at once would each
+ * ask about all. Throws NotYet while it does not answer.
+ */
+export async function checkAccess(context: ChatContext, joined?: StreamSocket): Promise<void> {
   const chatId = readState(context.storage)?.id;
   if (chatId === undefined) return;
+  // The sockets of one session are allowed or refused together.
+  const answers = new Map<string, boolean>();
   try {
-    for (const [socket, viewer] of [...context.fanout.viewers()]) {
-      if (await context.ports.projection.mayRead(viewer.userId, viewer.sessionId, chatId)) continue;
-      expel(context, socket);
+    for (const [socket, { userId, sessionId }] of [...context.fanout.viewers()]) {
+      if (joined !== undefined && socket !== joined) continue;
+      const who = `${userId} ${sessionId}`;
+      const may = answers.get(who) ?? (await context.ports.projection.mayRead(userId, sessionId, chatId));
+      answers.set(who, may);
+      if (!may) expel(context, socket);
     }
   } catch (error) {
     throw new NotYet("D1 does not say who may watch.", { cause: error });

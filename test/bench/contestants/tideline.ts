@@ -82,7 +82,7 @@ export function tidelineContestant(account: Account): Contestant {
     read(frame) {
       if (frame.includes('"message_part"')) return { tokens: countTokens(frame), whole: false, ended: false };
       const whole = frame.includes('"role":"assistant"') && frame.includes(LAST_TOKEN);
-      return { tokens: 0, whole, ended: frame.includes('"status":"waiting"') && frame.includes('"type":"data"') };
+      return { tokens: 0, whole, ended: frame.includes('"type":"status","status":"waiting"') };
     },
     reply(viewer, frame) {
       const state = acknowledged.get(viewer) ?? { bytes: 0, at: performance.now(), received: 0 };
