@@ -23,14 +23,31 @@ import { readThreshold } from "./thresholds.ts";
 import { chooseTitleModel } from "./title-model.ts";
 import { StreamCut, StreamEmpty, toModelEvents } from "./stream.ts";
 
+/** A call follows its resolving at once; an offer that was kept for longer is read anew. */
+const OFFER_FRESH_MS = 5_000;
+
 /** For calls whose prompt has none. */
 const NO_FILES: FilePort = { read: async () => ({ state: "gone" }) };
 
 /** The models of this deployment as the engine uses them: rows, environment presets and the demo. */
 export function modelPort(env: Env, db: Database, clock: Clock, files: FilePort): ModelPort {
+  /** What was resolved last: the call that it was resolved for need not ask D1 again. */
+  let kept: { offer: ModelOffer; at: number } | null = null;
+
   async function offerOf(configId: string): Promise<ModelOffer | null> {
     const { offers } = await readModelState(db, env, clock);
-    return offers.find(({ id }) => id === configId) ?? null;
+    return keep(offers.find(({ id }) => id === configId) ?? null);
+  }
+
+  function keep(offer: ModelOffer | null): ModelOffer | null {
+    kept = offer === null ? null : { offer, at: clock() };
+    return offer;
+  }
+
+  function takeKept(configId: string): ModelOffer | null {
+    const taken = kept;
+    kept = null;
+    return taken?.offer.id === configId && clock() - taken.at < OFFER_FRESH_MS ? taken.offer : null;
   }
 
   return {
@@ -44,18 +61,19 @@ export function modelPort(env: Env, db: Database, clock: Clock, files: FilePort)
 
     async resolveDefault(ownerId) {
       const { defaultOffer } = await readModelState(db, env, clock);
+      keep(defaultOffer);
       if (defaultOffer === null) return null;
       return resolved(defaultOffer, ownerId === undefined ? null : await readThreshold(db, ownerId, defaultOffer.id));
     },
 
     async resolveForTitle(chatConfigId) {
       const { offers } = await readModelState(db, env, clock);
-      const offer = chooseTitleModel(offers, chatConfigId);
+      const offer = keep(chooseTitleModel(offers, chatConfigId));
       return offer === null ? null : resolved(offer);
     },
 
     async *stream(request) {
-      const offer = await offerOf(request.configId);
+      const offer = takeKept(request.configId) ?? (await offerOf(request.configId));
       if (offer === null) throw misconfigured(null, "This model is not available any more. Choose another one.");
       yield* streamOffer(offer, request, env, clock, files);
     },

@@ -1,7 +1,6 @@
 // `npm run bench`: the product beside a peer and beside the bare platform, in one run on one machine.
 // `BENCH_ONLY=first_token,resume` measures some figures, `BENCH_QUICK=1` looks whether it all works.
 import { fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,6 +28,9 @@ const wanted = Object.entries(figureGroups).filter(([name]) => only.length === 0
 
 const folder = mkdtempSync(join(tmpdir(), "tideline-bench-"));
 const client = fork(join(import.meta.dirname, "client.ts"));
+const clientEnded = new Promise<Outcome>((resolve) => {
+  client.once("exit", (code) => resolve({ error: `The bench's client ended with ${code}.` }));
+});
 const servers: Server[] = [];
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
@@ -46,7 +48,7 @@ try {
     if (target === undefined) throw new Error(`${who} was not started.`);
     const task: Task = { target, measurement };
     client.send(task);
-    const outcome = await Promise.race([nextMessage(), clientEnds(), tooSlow(task)]);
+    const outcome = await Promise.race([nextMessage(), clientEnded, tooSlow(task)]);
     if ("error" in outcome) throw new Error(outcome.error);
     // The client answers with what task.ts says for this kind of measurement.
     return outcome.value as never;
@@ -66,19 +68,15 @@ try {
   rmSync(folder, { recursive: true, maxRetries: 5 });
 }
 
-async function nextMessage(): Promise<Outcome> {
-  const [outcome]: Outcome[] = await once(client, "message");
-  return outcome ?? { error: "The bench's client said nothing." };
+function nextMessage(): Promise<Outcome> {
+  return new Promise((resolve) => {
+    client.once("message", (outcome: Outcome) => resolve(outcome));
+  });
 }
 
 async function tooSlow({ target, measurement }: Task): Promise<never> {
   await sleep(MEASUREMENT_LIMIT_MS, undefined, { ref: false });
   throw new Error(`${target.name}, ${measurement.kind}: nothing came of it in ${MEASUREMENT_LIMIT_MS / 1_000} s.`);
-}
-
-async function clientEnds(): Promise<never> {
-  const [code] = await once(client, "exit");
-  throw new Error(`The bench's client ended with ${code}.`);
 }
 
 async function startContestants(): Promise<Partial<Record<ContestantName | "counted", Target>>> {

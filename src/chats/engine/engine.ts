@@ -84,6 +84,8 @@ export function createChatContext(parts: EngineParts): ChatContext {
     advance() {
       advanceTurn(context);
       if (context.modelCall === null) stream.checkpoint();
+      // The alarm would come some milliseconds later, and a parent waits.
+      if (owesReport(context)) context.background("report", () => runJobs(context));
       if (hasDue(context)) context.background("drain", () => context.drain());
     },
     background(name, work) {
@@ -118,6 +120,13 @@ function restorePreviews(context: ChatContext): void {
 function hasDue(context: ChatContext): boolean {
   return (
     context.storage.exec("select 1 from outbox where due_at <= ? and parked = 0 limit 1", context.clock()).length > 0
+  );
+}
+
+function owesReport(context: ChatContext): boolean {
+  return (
+    context.storage.exec("select 1 from jobs where kind = 'report' and due_at <= ? and parked = 0", context.clock())
+      .length > 0
   );
 }
 

@@ -55,13 +55,10 @@ async function runModelCall(context: ChatContext, call: ModelCall): Promise<void
 }
 
 async function stream(context: ChatContext, call: ModelCall): Promise<void> {
-  const configId = readTurn(context.storage).model_config_id ?? "";
-  const { owner_id: ownerId } = requireState(context);
-  const model =
-    (await context.ports.models.resolve(configId, ownerId)) ?? (await context.ports.models.resolveDefault(ownerId));
+  // Both ask D1, and a person waits for the first word.
+  const [model, messages] = await Promise.all([resolveModel(context), assemblePrompt(context)]);
   if (model === null) throw new ModelError(configProblem("This chat's model is not available, and there is no other."));
   call.model = model;
-  const messages = await assemblePrompt(context);
   if (!isCurrent(context, call)) return;
   noteCall(context, model, messages);
   const silence = watchSilence(call);
@@ -87,6 +84,13 @@ async function stream(context: ChatContext, call: ModelCall): Promise<void> {
   } finally {
     silence.stop();
   }
+}
+
+async function resolveModel(context: ChatContext): Promise<ResolvedModel | null> {
+  const configId = readTurn(context.storage).model_config_id ?? "";
+  const { owner_id: ownerId } = requireState(context);
+  const { models } = context.ports;
+  return (await models.resolve(configId, ownerId)) ?? (await models.resolveDefault(ownerId));
 }
 
 function toolScope(context: ChatContext) {
