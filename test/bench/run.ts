@@ -56,7 +56,16 @@ try {
   const figures: Figure[] = [];
   for (const [name, group] of wanted) {
     console.log(`Measuring ${name} (load ${loadavg()[0]?.toFixed(1)})…`);
-    figures.push(...(await group.measure(measure, quick)));
+    try {
+      const measured = await group.measure(measure, quick);
+      for (const { title, ours, peer, bare } of measured)
+        console.log(`  ${title}: ${ours}, peer ${peer}, bare ${bare}`);
+      figures.push(...measured);
+    } catch (error) {
+      // The others are worth having all the same.
+      console.error(error);
+      process.exitCode = 1;
+    }
   }
   console.log(`\n${report(figures)}`);
 } catch (error) {

@@ -7,6 +7,7 @@ import { countTokens, Viewer, type Contestant } from "./contestant.ts";
 export function bareContestant(url: string): Contestant {
   const contestant: Contestant = {
     name: "bare",
+    greets: false,
     async open() {
       const room = randomUUID();
       const viewer = new Viewer(contestant, room);

@@ -23,6 +23,8 @@ export interface Reading {
 /** One way to have a chat with the bench's upstream: the same steps for each program that is measured. */
 export interface Contestant {
   readonly name: ContestantName;
+  /** Whether a new socket is first told how the chat stands, which is at rest. */
+  readonly greets: boolean;
   /** A new chat that has answered once, so that nothing of it is cold. Answers its id. */
   open(): Promise<string>;
   /** A socket on it, with a cursor where there is such a thing. */
@@ -110,6 +112,8 @@ export class Viewer {
 export async function watch(contestant: Contestant, room: string, count = 1): Promise<Viewer[]> {
   const viewers = Array.from({ length: count }, () => new Viewer(contestant, room));
   await Promise.all(viewers.map(({ opened }) => opened));
+  // What it says of the turn before must not be taken for the end of the next.
+  if (contestant.greets) await Promise.all(viewers.map((viewer) => viewer.until(() => viewer.ended)));
   return viewers;
 }
 

@@ -13,6 +13,7 @@ export function peerContestant(url: string): Contestant {
   const taken = new WeakSet<Viewer>();
   const contestant: Contestant = {
     name: "peer",
+    greets: false,
     async open() {
       const room = randomUUID();
       const viewer = new Viewer(contestant, room);

@@ -60,6 +60,7 @@ export function tidelineContestant(account: Account): Contestant {
 
   return {
     name: "ours",
+    greets: true,
     async open() {
       const content = [{ type: "text", text: orderText({ tokens: 1 }) }];
       const { id, title: first } = chat.parse(await call(account, "POST", "/chats", { content }));
