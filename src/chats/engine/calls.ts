@@ -238,7 +238,11 @@ export function giveUpCall(context: ChatContext, toolCallId: string): void {
   const call = openCalls(context).find((open) => open.tool_call_id === toolCallId);
   if (call === undefined) return;
   if (runsIn(call) === "chat") {
-    finish(context, call, { error: "The sub-agent is still at work. Wait for it again, or go on without it." }, true);
+    const error =
+      call.tool_name === "spawn_agent"
+        ? "The sub-agent could not be started in time. It may still start."
+        : "The sub-agent is still at work. Wait for it again, or go on without it.";
+    finish(context, call, { error }, true);
     return;
   }
   wantCancel(context, call);

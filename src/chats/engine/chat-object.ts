@@ -161,7 +161,10 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
   }
 
   async startRun(input: StartRunInput): Promise<RunReport> {
-    return startRun(this.#open() ?? this.#start(), input);
+    const context = this.#open() ?? this.#start();
+    const report = startRun(context, input);
+    await this.#drained(context);
+    return report;
   }
 
   async interruptRun(): Promise<RunReport | null> {

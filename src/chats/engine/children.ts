@@ -30,6 +30,8 @@ interface ChildRow {
   report: string | null;
   /** The message whose call spawned it. */
   spawned_by: number;
+  /** That call; it is answered once the sub-agent is there. */
+  call_id: string | null;
 }
 
 /** While a call waits, the child is asked again: covers a report that was lost. */
@@ -70,21 +72,22 @@ function runCall(context: ChatContext, call: ToolCallRow, args: Json): Outcome {
   }
 }
 
-/** The child's id is allotted here, in the parent's transaction; a job starts it. */
+/** The child's id is allotted here, in the parent's transaction; a job starts it and answers the call. */
 function spawn(context: ChatContext, call: ToolCallRow, args: z.infer<typeof spawnAgentParams>): Outcome {
   if (requireState(context).archived === 1) return problem("This chat is archived.");
   const chatId = newId();
   const title = args.title ?? firstTitle([{ type: "text", text: args.prompt }]);
   context.storage.exec(
-    `insert into children (chat_id, title, run, message, state, status, spawned_by)
-     values (?, ?, 1, ?, 'starting', 'pending', ?)`,
+    `insert into children (chat_id, title, run, message, state, status, spawned_by, call_id)
+     values (?, ?, 1, ?, 'starting', 'pending', ?, ?)`,
     chatId,
     title,
     args.prompt,
     call.message_id,
+    call.tool_call_id,
   );
   context.jobs.arm("child_start", chatId, context.clock());
-  return { result: { chat_id: chatId, title, status: "pending" }, isError: false };
+  return "waits";
 }
 
 /** A chat that is no descendant of this one is not there. Depth is 1, so its children are all of them. */
@@ -180,7 +183,18 @@ export async function startChild(context: ChatContext, chatId: string, interrupt
     chatId,
     child.run,
   );
+  answerSpawn(context, child);
   takeReport(context, report);
+}
+
+/** Whoever reads the answer finds the sub-agent: it is stored and listed by now. */
+function answerSpawn(context: ChatContext, child: ChildRow): void {
+  const { call_id: callId, chat_id, title } = child;
+  if (callId === null) return;
+  context.stream.commit((changes) =>
+    storeResult(context, changes, callId, { chat_id, title, status: "pending" }, false),
+  );
+  context.advance();
 }
 
 function systemPromptOf(context: ChatContext): string {

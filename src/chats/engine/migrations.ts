@@ -209,4 +209,9 @@ export const CHAT_MIGRATIONS: readonly ObjectMigration[] = [
        end`,
     ],
   },
+  {
+    id: "0004_spawn_call",
+    // The call that is answered once its sub-agent has started.
+    statements: ["alter table children add column call_id text"],
+  },
 ];

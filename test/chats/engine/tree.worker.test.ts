@@ -143,6 +143,25 @@ describe("sub-agents", () => {
     expect(offered).toEqual([]);
   });
 
+  it("are there for everybody by the time that the parent is told of them", async () => {
+    let listed = 0;
+    script = async function* (request) {
+      if (task(request) === "Child") yield* say("Report");
+      else if (newest(request).includes('"Parent"')) yield* call("spawn_agent", { prompt: "Child" });
+      else {
+        const childId = String(resultOf(request, "spawn_agent")["chat_id"]);
+        const { results } = await env.DB.prepare("select id from chats where id = ? and version > 0")
+          .bind(childId)
+          .all();
+        listed = results.length;
+        yield* say("Seen");
+      }
+    };
+    const { chat } = await begin("Parent");
+    await ended(chat);
+    expect(listed).toBe(1);
+  });
+
   it("are heard although the parent was evicted while it waited", async () => {
     let finishChild: () => void = () => undefined;
     const childMayEnd = new Promise<void>((resolve) => {
