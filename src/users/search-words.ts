@@ -19,6 +19,8 @@ const WORD =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|[[\p{L}\p{N}\p{M}]--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]]+/gv;
 /** Accents of Latin, Greek and Cyrillic letters. Marks of other scripts are not ornaments. */
 const ACCENTS = /[\u0300-\u036f]/g;
+/** What some letters and numbers consist of besides: ½ is a 1, a stroke and a 2. */
+const NO_WORD = /[^\p{L}\p{N}\p{M}]+/gu;
 /** Nobody remembers more; it keeps a pasted page from becoming a question. */
 const TERMS_MAX = 32;
 
@@ -28,16 +30,14 @@ const SNIPPET_LEAD = 40;
 const PLACES_MAX = 200;
 
 export function wordsOf(text: string): Word[] {
-  return [...text.matchAll(WORD)].map((match) => ({
-    folded: fold(match[0]),
-    start: match.index,
-    end: match.index + match[0].length,
-  }));
+  return [...text.matchAll(WORD)]
+    .map((match) => ({ folded: fold(match[0]), start: match.index, end: match.index + match[0].length }))
+    .filter((word) => word.folded !== "");
 }
 
-/** Case and accents make no difference. */
+/** Case and accents make no difference. Empty for an accent that stands alone. */
 function fold(word: string): string {
-  return word.normalize("NFKD").replace(ACCENTS, "").normalize("NFKC").toLowerCase();
+  return word.normalize("NFKD").replace(ACCENTS, "").normalize("NFKC").toLowerCase().replace(NO_WORD, "");
 }
 
 /** The terms of what a person typed. There is no syntax: whatever is no letter or number is a gap. */

@@ -26,6 +26,12 @@ describe("termsOf", () => {
   });
 });
 
+describe("wordsOf", () => {
+  it("knows no word without a letter or number, and none with more than those", () => {
+    expect(termsOf("\u0300 x\u0300 ½")).toEqual([["x"], ["12"]]);
+  });
+});
+
 describe("matchExpression", () => {
   it("has nothing in it but quoted words", () => {
     fc.assert(
