@@ -23,11 +23,11 @@ export async function resume(
   if (asker === undefined) throw new Error("Nobody watches.");
   let cursor: { seq: number; epoch: string } | undefined;
   if (contestant.name === "ours") {
-    const [leaver] = await watch(contestant, room);
-    const where = leaver === undefined ? null : followCursor(leaver);
-    await leaver?.until(() => (where?.().seq ?? 0) > 0);
-    cursor = where?.();
-    await leaver?.close();
+    const leaver = new Viewer(contestant, room);
+    const where = followCursor(leaver);
+    await leaver.until(() => where().seq > 0);
+    cursor = where();
+    await leaver.close();
   }
   await contestant.prepare(room);
   asker.reset();
