@@ -20,6 +20,9 @@ const server = createServer((incoming, response) => {
 });
 server.listen(Number(process.argv[2]), "127.0.0.1", () => process.send?.("listening"));
 
+// Whoever started this is gone, and its port must not stay taken.
+process.once("disconnect", () => process.exit());
+
 async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = incoming.url ?? "/";
   if (path.startsWith("/release/")) {
