@@ -23,6 +23,9 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.{worker,agent,browser,faults}.test.ts", "test/bench/peer/**"],
           environment: "node",
+          // Pure functions share nothing worth a process of its own: three times as quick together.
+          pool: "threads",
+          isolate: false,
           // How long a property takes depends on the machine; only what hangs shall fail.
           testTimeout: 60_000,
         },

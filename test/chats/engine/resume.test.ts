@@ -4,8 +4,8 @@ import { toWireMessage, type MessageRow } from "../../../src/chats/engine/transc
 import { anySchedule, applyLatePage, connect, setTheStage, type CutViewer, type Stage } from "./resume-schedule.ts";
 import { CHAT_ID, fresh, settle, shown } from "./support.ts";
 
-// RUNS=2000 SEED=42 npm run test:resume goes further, or replays what a failure printed.
-const RUNS = Number(process.env["RUNS"] ?? 500);
+// CI goes through 500; RUNS=2000 SEED=42 npm run test:resume goes further, or replays what a failure printed.
+const RUNS = Number(process.env["RUNS"] ?? (process.env["CI"] === undefined ? 100 : 500));
 const seed = process.env["SEED"] === undefined ? {} : { seed: Number(process.env["SEED"]) };
 
 /** What the record holds from the viewer's oldest message on: nothing more, nothing less, in order. */
