@@ -24,6 +24,7 @@ import { readUsage, toWireChat } from "./state.ts";
 import type { Changes } from "./stream.ts";
 import { newMessage, parseContent, readPromptRows } from "./transcript.ts";
 import { endTurn, startTurn } from "./turn.ts";
+import { isCurrent, modelOf, resolveModel } from "./turn-model.ts";
 import { readTurn, writeTurn } from "./turn-row.ts";
 
 /**
@@ -45,8 +46,9 @@ export function isFull(usage: { context_tokens: number | null }, model: Resolved
 /** Whether the step that settles should be followed by a summary. */
 export function shouldCompact(context: ChatContext): boolean {
   const turn = readTurn(context.storage);
-  if (turn.model === null || turn.compactions >= COMPACTIONS_MAX) return false;
-  return isFull(readUsage(requireState(context)), JSON.parse(turn.model) as ResolvedModel);
+  const model = modelOf(turn);
+  if (model === null || turn.compactions >= COMPACTIONS_MAX) return false;
+  return isFull(readUsage(requireState(context)), model);
 }
 
 export function mayCompactAgain(context: ChatContext): boolean {
@@ -142,10 +144,7 @@ async function summarise(context: ChatContext, call: ModelCall): Promise<void> {
 }
 
 async function summariseChunks(context: ChatContext, call: ModelCall): Promise<void> {
-  const configId = requireState(context).last_model_config_id;
-  const { owner_id: ownerId } = requireState(context);
-  const model =
-    (await context.ports.models.resolve(configId, ownerId)) ?? (await context.ports.models.resolveDefault(ownerId));
+  const model = await resolveModel(context, requireState(context).last_model_config_id);
   if (model === null) throw new Error("There is no model to summarise with.");
   call.model = model;
   const state = readCompaction(context);
@@ -190,10 +189,6 @@ async function summariseChunk(
     .trim();
   if (summary === "") throw new Error("The summary is empty.");
   return summary;
-}
-
-function isCurrent(context: ChatContext, call: ModelCall): boolean {
-  return context.modelCall === call && readTurn(context.storage).fence === call.fence;
 }
 
 function readCompaction(context: ChatContext): CompactionState {

@@ -13,6 +13,7 @@ import { FAILURES_MAX, RECOVERIES_MAX, retryDelayMs } from "./retry.ts";
 import type { Changes } from "./stream.ts";
 import { UnreadableContentError } from "./transcript.ts";
 import { endTurn, startAttempt } from "./turn.ts";
+import { isCurrent, modelOf, resolveModel } from "./turn-model.ts";
 import { readTurn, writeTurn } from "./turn-row.ts";
 
 /** The one model call that a chat has open: how it starts, writes, fails and is recovered. */
@@ -56,7 +57,10 @@ async function runModelCall(context: ChatContext, call: ModelCall): Promise<void
 
 async function stream(context: ChatContext, call: ModelCall): Promise<void> {
   // Both ask D1, and a person waits for the first word.
-  const [model, messages] = await Promise.all([resolveModel(context), assemblePrompt(context)]);
+  const [model, messages] = await Promise.all([
+    resolveModel(context, readTurn(context.storage).model_config_id ?? ""),
+    assemblePrompt(context),
+  ]);
   if (model === null) throw new ModelError(configProblem("This chat's model is not available, and there is no other."));
   call.model = model;
   if (!isCurrent(context, call)) return;
@@ -86,21 +90,9 @@ async function stream(context: ChatContext, call: ModelCall): Promise<void> {
   }
 }
 
-async function resolveModel(context: ChatContext): Promise<ResolvedModel | null> {
-  const configId = readTurn(context.storage).model_config_id ?? "";
-  const { owner_id: ownerId } = requireState(context);
-  const { models } = context.ports;
-  return (await models.resolve(configId, ownerId)) ?? (await models.resolveDefault(ownerId));
-}
-
 function toolScope(context: ChatContext) {
   const { workspace_id, parent_chat_id } = requireState(context);
   return { workspaceId: workspace_id, isSubAgent: parent_chat_id !== null };
-}
-
-/** Whether the turn is still the one that this call began for. */
-function isCurrent(context: ChatContext, call: ModelCall): boolean {
-  return context.modelCall === call && readTurn(context.storage).fence === call.fence;
 }
 
 /** A write of a stream counts only while its fence does. */
@@ -171,8 +163,7 @@ export function recoverStep(context: ChatContext): void {
     writeTurn(context.storage, { fence: turn.fence + 1, recoveries });
     log.warn("turn.recovered", { chatId: requireState(context).id, attempt: turn.attempt, recoveries });
     // Whether the provider had begun cannot be known; the books would rather say too much than too little.
-    const model = turn.model === null ? null : (JSON.parse(turn.model) as ResolvedModel);
-    bookCall(context, changes, { answer, model, reported: null }, "failed_attempt");
+    bookCall(context, changes, { answer, model: modelOf(turn), reported: null }, "failed_attempt");
     if (recoveries > RECOVERIES_MAX) {
       const detail = configProblem("This step stopped the chat's object again and again, so it was given up.");
       endTurn(context, changes, { kind: "failed", lastError: detail.message, detail });
