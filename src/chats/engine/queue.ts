@@ -68,8 +68,10 @@ export function updateQueued(context: ChatContext, change: QueueChange): Answer<
   if (entry.seq !== change.ifSeq) return STALE;
   const content = change.content === undefined ? entry.content : JSON.stringify(change.content);
   if (content.length > CONTENT_MAX_LENGTH) return refuse(tooLarge());
-  const position = change.beforeId === undefined ? entry.position : placeBefore(context, change.beforeId, entry.id);
-  if (position === null) return GONE;
+  const { beforeId } = change;
+  const stays = beforeId === undefined || beforeId === entry.id;
+  const position = stays ? entry.position : placeBefore(context, beforeId, entry.id);
+  if (position === null) return absent(context, beforeId ?? 0);
   const row = context.stream.commit((changes) => {
     const next: QueueRow = {
       ...entry,
