@@ -149,9 +149,8 @@ describe("the palette", () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await screenshotEveryWay(page, "search");
     await found.first().click();
-    await page.waitForURL(
-      (url) => url.pathname.endsWith(parentId) && /^\d+$/.test(url.searchParams.get("message") ?? ""),
-    );
+    await page.waitForURL((url) => url.pathname.endsWith(parentId));
+    await page.getByTestId("found-message").getByText("on their way").waitFor();
   });
 });
 

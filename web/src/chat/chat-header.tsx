@@ -6,12 +6,12 @@ import { useState } from "react";
 import type { Chat } from "../../../src/contract/chats.ts";
 import { send } from "../api/client.ts";
 import { chatQuery } from "../api/queries.ts";
-import { RenameDialog } from "../shell/chat-row.tsx";
+import { archiveChat } from "../shell/archive-chat.ts";
 import { PageHeader } from "../shell/page-header.tsx";
+import { RenameDialog } from "../shell/rename-chat.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Menu, MenuItem, MenuLine } from "../ui/menu.tsx";
 import { failed, toast } from "../ui/toaster.tsx";
-import { archiveChat } from "./archive.tsx";
 
 interface ChatHeaderProps {
   chat: Chat | undefined;

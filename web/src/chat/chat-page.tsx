@@ -14,7 +14,7 @@ import { failed } from "../ui/toaster.tsx";
 import { AgentStream } from "./agents/agent-stream.tsx";
 import { AgentViewContext } from "./agents/agent-view.ts";
 import { Announcer } from "./announcer.tsx";
-import { ArchivedNotice } from "./archive.tsx";
+import { ArchivedNotice } from "./archived-notice.tsx";
 import { sentFiles, type SentFile } from "./attachments/attachments.ts";
 import { DropZone } from "./attachments/drop-zone.tsx";
 import { useAttachments } from "./attachments/use-attachments.ts";
@@ -23,6 +23,7 @@ import { ChatHeader } from "./chat-header.tsx";
 import { OutgoingRow, RetryNotice, TurnError } from "./chat-tail.tsx";
 import { Dock } from "./dock.tsx";
 import { type MessageActs, MessageActsContext } from "./message-acts.ts";
+import type { JumpTarget } from "./jump/use-jump.ts";
 import { openChatOutbox, type Outbox, type OutgoingMessage } from "./outgoing.ts";
 import { chooseModel, useModels, workspaceMemory } from "./pickers.tsx";
 import { isActive } from "./rows.ts";
@@ -37,8 +38,14 @@ import { useTurnStart } from "./use-turn-start.ts";
 
 const showAgent = (chatId: string) => <AgentStream chatId={chatId} />;
 
+interface ChatPageProps {
+  chatId: string;
+  /** A message to lead to. */
+  target: JumpTarget | null;
+}
+
 /** One chat, live. Mount it anew (by key) for another chat. */
-export function ChatPage({ chatId }: { chatId: string }): ReactNode {
+export function ChatPage({ chatId, target }: ChatPageProps): ReactNode {
   const { timeline, connection, denied, troubled, older } = useChatStream(chatId);
   const { data: chat } = useQuery({ ...chatQuery(chatId), enabled: denied === null });
   const me = useMe();
@@ -99,6 +106,7 @@ export function ChatPage({ chatId }: { chatId: string }): ReactNode {
               timeline={timeline}
               older={older}
               sent={sent}
+              target={target}
               tail={
                 (outgoing.length > 0 || timeline.status === "error" || timeline.retry !== null) && (
                   <>

@@ -339,7 +339,8 @@ function startTurn(
         else rows.push(...splitRun(piece, over, !over && newest && piece === pieces.at(-1)));
       }
       if (over && (rows.length > 0 || steps.length > 0)) {
-        const key = `end${steps.at(0)?.id ?? rows.at(0)?.key ?? ""}`;
+        // Of its last step: the first ones of a long turn may be on a page that comes later.
+        const key = `end${steps.at(-1)?.id ?? rows.at(-1)?.key ?? ""}`;
         const items = pieces.flatMap((piece) => ("items" in piece ? piece.items : []));
         // A turn that failed says so itself.
         const stopped = !(newest && failed) && brokeOff(items, steps);

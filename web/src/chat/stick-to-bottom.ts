@@ -9,6 +9,8 @@ interface Stick {
   stuck: boolean;
   /** Goes to the end and follows it from there. */
   toBottom(): void;
+  /** Stays where it is, until the reader comes to the end. */
+  letGo(): void;
 }
 
 /**
@@ -73,5 +75,7 @@ export function useStickToBottom(
     if (view !== null) view.scrollTop = view.scrollHeight;
   }, [scroller, hold]);
 
-  return { stuck, toBottom };
+  const letGo = useCallback(() => hold(false), [hold]);
+
+  return { stuck, toBottom, letGo };
 }

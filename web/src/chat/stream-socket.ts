@@ -333,7 +333,9 @@ export function openStream(chatId: string, ports: StreamPorts): ChatStream {
     },
     addPage: (page) => {
       working = applyPage(working, page);
-      publishSoon();
+      // At once: whoever asks for the next page asks for the one before this.
+      cancelFrame?.();
+      if (!finished) publish();
     },
     nudge,
     close: () => {

@@ -1,15 +1,17 @@
 import { ArrowDown } from "lucide-react";
 import type { ReactNode, RefObject } from "react";
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { Virtualizer } from "virtua";
+import { Virtualizer, type VirtualizerHandle } from "virtua";
 import type { Timeline } from "../../../src/contract/timeline.ts";
 import { Button } from "../ui/button.tsx";
 import { cx } from "../ui/cx.ts";
 import { Skeleton } from "../ui/states.tsx";
+import { type JumpTarget, useJump } from "./jump/use-jump.ts";
 import { useMessageActs } from "./message-acts.ts";
 import { type Folds, RowView } from "./row-view.tsx";
 import { type Row, timelineRows } from "./rows.ts";
 import { useStickToBottom } from "./stick-to-bottom.ts";
+import type { OlderPages } from "./use-older-pages.ts";
 
 interface TimelineViewProps {
   timeline: Timeline;
@@ -18,23 +20,30 @@ interface TimelineViewProps {
   older: OlderPages;
   /** Rises with every message that this person sends: the view goes to the end then. */
   sent: number;
+  /** A message to lead to. */
+  target: JumpTarget | null;
 }
 
-export interface OlderPages {
-  readonly state: "idle" | "loading" | "failed";
-  load(): void;
-}
-
-export const TimelineView = memo(function TimelineView({ timeline, tail, older, sent }: TimelineViewProps): ReactNode {
+export const TimelineView = memo(function TimelineView({
+  timeline,
+  tail,
+  older,
+  sent,
+  target,
+}: TimelineViewProps): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const top = useRef<HTMLDivElement>(null);
-  const { stuck, toBottom } = useStickToBottom(scroller, content);
+  const list = useRef<VirtualizerHandle>(null);
+  const { stuck, toBottom, letGo } = useStickToBottom(scroller, content);
   const rows = useMemo(() => timelineRows(timeline), [timeline]);
   const folds = useFolds();
-  const shift = useGrewAtTop(rows);
+  const shift = useGrewAtTop(timeline, rows);
   const replacedFrom = useReplacedFrom(rows);
-  useWhenSeen(top, scroller, older.state === "idle" ? older.load : null);
+  const jump = useJump(target, { timeline, rows, older, scroller, list, letGo });
+  // Not while a message is looked for: its row would move on while it is gone to.
+  const mayLoad = timeline.hasMore && older.state === "idle" && target === null;
+  useWhenSeen(top, scroller, mayLoad ? older.load : null);
 
   useEffect(() => {
     if (sent > 0) toBottom();
@@ -50,26 +59,34 @@ export const TimelineView = memo(function TimelineView({ timeline, tail, older, 
         tabIndex={0}
         className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
       >
-        <div ref={content} className="relative px-4 pt-2 pb-6 sm:px-8">
-          {timeline.ready && timeline.hasMore && (
-            <div ref={top} className="column flex justify-center py-4">
-              {older.state === "failed" ? (
-                <Button size="sm" onClick={older.load}>
+        <div ref={content} className="relative px-4 pb-6 sm:px-8">
+          {/* Its room stays when nothing more comes, or all below it would move up. */}
+          <div ref={top} className="column flex h-8 items-center justify-center">
+            {timeline.hasMore &&
+              (older.state === "failed" ? (
+                <Button size="sm" onClick={() => older.load()}>
                   Could not load earlier messages. Try again
                 </Button>
               ) : (
                 <div className="w-full" aria-busy>
                   <Skeleton className="h-4 w-3/5" />
                 </div>
-              )}
-            </div>
-          )}
-          <Virtualizer scrollRef={scroller} shift={shift} bufferSize={800}>
+              ))}
+          </div>
+          <Virtualizer ref={list} scrollRef={scroller} shift={shift} bufferSize={800}>
             {rows.map((row, index) => (
               <div
                 key={row.key}
+                {...(row.key === jump.foundKey && {
+                  ref: jump.foundRow,
+                  tabIndex: -1,
+                  role: "group",
+                  "aria-label": "The message you looked for",
+                  "data-testid": "found-message",
+                  "data-marked": row.key === jump.markedKey ? row.kind : undefined,
+                })}
                 className={cx(
-                  "column",
+                  "column outline-none",
                   // A bar in the margin: fainter text would be harder to read, and some may want to keep it.
                   index >= replacedFrom &&
                     "relative before:absolute before:inset-y-0 before:-left-3 before:w-0.5 before:bg-edge sm:before:-left-5",
@@ -82,6 +99,17 @@ export const TimelineView = memo(function TimelineView({ timeline, tail, older, 
           <div className="column">{tail}</div>
         </div>
       </div>
+      {jump.looking && (
+        <p
+          role="status"
+          data-testid="looking-for-message"
+          className="appears-late pointer-events-none absolute inset-x-0 top-3 z-10 flex justify-center"
+        >
+          <span className="animate-breathe rounded-full border border-line-strong bg-overlay px-3 py-1 text-sm text-muted">
+            Looking for the message…
+          </span>
+        </p>
+      )}
       {!stuck && (
         <div className="pointer-events-none absolute inset-x-0 bottom-3 flex justify-center">
           <Button
@@ -116,13 +144,13 @@ export function useFolds(): Folds {
 }
 
 /** True in the render in which older rows came in above, so that the view keeps its place. */
-function useGrewAtTop(rows: readonly Row[]): boolean {
-  const before = useRef<{ first: string | undefined; last: string | undefined }>({ first: undefined, last: undefined });
-  const first = rows.at(0)?.key;
-  const last = rows.at(-1)?.key;
-  const grew = before.current.first !== undefined && before.current.first !== first && before.current.last === last;
+function useGrewAtTop(timeline: Timeline, rows: readonly Row[]): boolean {
+  const before = useRef({ oldest: -Infinity, rows: 0 });
+  // By message and not by row: a turn that was cut by the end of its page has other rows when it is whole.
+  const oldest = timeline.messages.at(0)?.id ?? -Infinity;
+  const grew = oldest < before.current.oldest && rows.length > before.current.rows;
   useEffect(() => {
-    before.current = { first, last };
+    before.current = { oldest, rows: rows.length };
   });
   return grew;
 }
@@ -144,7 +172,7 @@ function useWhenSeen(
     );
     observer.observe(watched);
     return () => observer.disconnect();
-  });
+  }, [element, scroller, act]);
 }
 
 /** The shape of a conversation that is on its way. */

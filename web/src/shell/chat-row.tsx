@@ -12,8 +12,6 @@ import { archiveChat, unarchiveChat } from "./archive-chat.ts";
 import { isBusy, statusWords } from "./chat-status.ts";
 import { RenameDialog } from "./rename-chat.tsx";
 
-export { RenameDialog };
-
 interface ChatRowProps {
   chat: Chat;
   modelName: string | undefined;
