@@ -1,31 +1,30 @@
 import { notFound, Problem } from "../platform/problem.ts";
 import type { Actor } from "./actor.ts";
-import { grantsFor, permissionsOf } from "./decision.ts";
-import type { Action, Level, Permission, ResourceType } from "./roles.ts";
+import { reachOf, type Reach } from "./decision.ts";
+import type { Action, ResourceType } from "./permissions.ts";
 
-export type { Action, ResourceType } from "./roles.ts";
+export type { Action, ResourceType } from "./permissions.ts";
 
 /** What is to be acted on. Leave out what its type does not have. */
 export interface AccessObject {
   type: ResourceType;
   ownerId?: string | null;
   organizationId?: string | null;
+  /** With whom it is shared: the name of a share role by the id of a user or a group. */
+  shares?: Readonly<Record<string, string>>;
 }
+
+/** Why an actor may do something, the nearest reason: it is theirs, it was shared with them, or their role reaches it. */
+export type Ground = "own" | "shared" | "organization" | "site";
 
 /** Whether the actor may do this to the object. */
 export function check(actor: Actor, action: Action, object: AccessObject): boolean {
-  return allows(permissionsOf(actor), actor, action, object);
+  return groundFor(actor, action, object) !== null;
 }
 
-/** `check` for a given set of permissions. */
-export function allows(
-  permissions: readonly Permission[],
-  actor: Pick<Actor, "userId" | "organizationIds">,
-  action: Action,
-  object: AccessObject,
-): boolean {
-  const holds = (level: Level) => holdsFor(level, actor, object);
-  return grantsFor(permissions, action, object.type).some((grant) => holds(grant.level) && !grant.unless.some(holds));
+/** Why the actor may do this to the object; null when they may not. */
+export function groundFor(actor: Actor, action: Action, object: AccessObject): Ground | null {
+  return groundWithin(reachOf(actor, action, object.type), actor, object);
 }
 
 /**
@@ -37,18 +36,25 @@ export function requirePermission(actor: Actor, action: Action, object: AccessOb
   if (check(actor, action, object)) return;
   const known = action === "create" || (object.ownerId === undefined && object.organizationId === undefined);
   if (!known && !check(actor, "read", object)) throw notFound();
-  throw new Problem(403, "You may not do this.", {
-    detail: "Your role does not allow it. Ask an owner of this deployment.",
-  });
+  throw forbidden();
 }
 
-function holdsFor(level: Level, actor: Pick<Actor, "userId" | "organizationIds">, object: AccessObject): boolean {
-  switch (level) {
-    case "site":
-      return true;
-    case "organization":
-      return object.organizationId != null && actor.organizationIds.includes(object.organizationId);
-    case "own":
-      return object.ownerId === actor.userId;
+/** For what an actor may see but not do. */
+export function forbidden(detail = "Your role does not allow it. Ask an owner of this deployment."): Problem {
+  return new Problem(403, "You may not do this.", { detail });
+}
+
+function groundWithin(reach: Reach, actor: Pick<Actor, "userId" | "groupIds">, object: AccessObject): Ground | null {
+  const { ownerId, organizationId = null, shares = {} } = object;
+  const isIn = (ids: readonly string[]) => organizationId !== null && ids.includes(organizationId);
+  if (ownerId === actor.userId) {
+    if (reach.owned !== null && !isIn(reach.owned.except)) return "own";
+    if (isIn(reach.ownedIn)) return "own";
   }
+  if (isIn(reach.shared.organizations)) {
+    const names = [actor.userId, ...actor.groupIds].filter((id) => Object.hasOwn(shares, id)).map((id) => shares[id]);
+    if (names.some((name) => name !== undefined && reach.shared.roles.includes(name))) return "shared";
+  }
+  if (isIn(reach.organizations)) return "organization";
+  return reach.everywhere ? "site" : null;
 }

@@ -1,36 +1,63 @@
-import { ALL_SCOPE, type Actor } from "./actor.ts";
-import { levels, sitePermissions, type Action, type Level, type Permission, type ResourceType } from "./roles.ts";
-
-/** What may be tested on an object at one level: it is allowed where `level` holds and none of `unless` does. */
-export interface Grant {
-  level: Level;
-  unless: Level[];
-}
-
-/** All permissions of an actor; none for a credential whose scopes do not reach this far. */
-export function permissionsOf(actor: Pick<Actor, "siteRoles" | "scopes">): Permission[] {
-  if (!actor.scopes.includes(ALL_SCOPE)) return [];
-  return actor.siteRoles.flatMap((role) => sitePermissions[role] ?? []);
-}
+import { organizationIdsOf, type Actor } from "./actor.ts";
+import { shareRolesFor, speaksOf, type Action, type Permission, type ResourceType } from "./permissions.ts";
+import { scopesAllow } from "./scopes.ts";
 
 /**
- * The one rule, with the object still unknown: at which levels permissions allow the action on a type,
- * and which negations would veto each. `check` evaluates it on an object, `filter` writes it as SQL.
+ * The objects of a type on which an actor may do something, with the object still unknown. `check` asks
+ * whether one object is among them, `filter` writes them as SQL; neither decides anything itself.
  */
-export function grantsFor(permissions: readonly Permission[], action: Action, type: ResourceType): Grant[] {
-  const relevant = permissions.filter((permission) => applies(permission, action, type));
-  const negated = new Set(relevant.filter((permission) => permission.negate).map((permission) => permission.level));
-  const granted = new Set(relevant.filter((permission) => !permission.negate).map((permission) => permission.level));
-  return levels
-    .filter((level) => granted.has(level))
-    .map((level) => ({ level, unless: levels.filter((other) => negated.has(other) && isAsStrong(other, level)) }));
+export interface Reach {
+  /** All there are. */
+  everywhere: boolean;
+  /** All of these organisations. */
+  organizations: string[];
+  /** What the actor owns, unless it belongs to one of the organisations in `except`. */
+  owned: { except: string[] } | null;
+  /** What the actor owns in these organisations. */
+  ownedIn: string[];
+  /** What was shared with the actor, or a group of theirs, under one of these names, in these organisations. */
+  shared: { roles: string[]; organizations: string[] };
 }
 
-function applies(permission: Permission, action: Action, type: ResourceType): boolean {
-  const onResource = permission.resource === "*" || permission.resource === type;
-  return onResource && (permission.actions === "*" || permission.actions.includes(action));
-}
+export const NO_REACH: Reach = {
+  everywhere: false,
+  organizations: [],
+  owned: null,
+  ownedIn: [],
+  shared: { roles: [], organizations: [] },
+};
 
-function isAsStrong(level: Level, than: Level): boolean {
-  return levels.indexOf(level) <= levels.indexOf(than);
+/** What the actor's roles, within the credential's scopes, allow of an action on a type. */
+export function reachOf(
+  actor: Pick<Actor, "site" | "user" | "memberships" | "scopes">,
+  action: Action,
+  type: ResourceType,
+): Reach {
+  const says = (permissions: readonly Permission[], negate: boolean) =>
+    permissions.some((permission) => (permission.negate ?? false) === negate && speaksOf(permission, action, type));
+  const grants = (permissions: readonly Permission[]) => says(permissions, false);
+  const forbids = (permissions: readonly Permission[]) => says(permissions, true);
+
+  if (!scopesAllow(actor.scopes, action, type) || forbids(actor.site)) return NO_REACH;
+  const inOrganizations = (holds: (membership: Actor["memberships"][string]) => boolean) =>
+    organizationIdsOf(actor).filter((id) => {
+      const membership = actor.memberships[id];
+      return membership !== undefined && holds(membership);
+    });
+  const ownForbidden = forbids(actor.user);
+  return {
+    everywhere: grants(actor.site),
+    organizations: inOrganizations((its) => grants(its.organization) && !forbids(its.organization)),
+    owned:
+      grants(actor.user) && !ownForbidden
+        ? { except: inOrganizations((its) => forbids(its.organization) || forbids(its.member)) }
+        : null,
+    ownedIn: ownForbidden
+      ? []
+      : inOrganizations((its) => grants(its.member) && !forbids(its.member) && !forbids(its.organization)),
+    shared: {
+      roles: shareRolesFor(action, type),
+      organizations: inOrganizations((its) => !forbids(its.organization)),
+    },
+  };
 }

@@ -1,13 +1,18 @@
-import { and, not, or, sql, type SQL } from "drizzle-orm";
+import { and, or, sql, type SQL } from "drizzle-orm";
 import type { AnySQLiteColumn } from "drizzle-orm/sqlite-core";
 import type { Actor } from "./actor.ts";
-import { grantsFor, permissionsOf, type Grant } from "./decision.ts";
-import type { Action, Level, Permission, ResourceType } from "./roles.ts";
+import { reachOf, type Reach } from "./decision.ts";
+import type { Action, ResourceType } from "./permissions.ts";
 
-/** The columns that stand for an object's owner and organisation. Leave out what the table does not have. */
+/** The columns that stand for an object's owner, organisation and shares. Leave out what the table does not have. */
 export interface AccessColumns {
   owner?: AnySQLiteColumn;
   organization?: AnySQLiteColumn;
+  /**
+   * The rows that are shared with one of `subjects` (ids of a user and of groups, as a JSON array in one
+   * parameter) under one of `roles` (likewise).
+   */
+  shared?: (subjects: SQL, roles: SQL) => SQL;
 }
 
 /**
@@ -15,37 +20,36 @@ export interface AccessColumns {
  * that pages are full and totals are right; nothing is ever filtered in memory.
  */
 export function filter(actor: Actor, action: Action, type: ResourceType, columns: AccessColumns): SQL {
-  return filterBy(permissionsOf(actor), actor, action, type, columns);
+  return conditionFor(reachOf(actor, action, type), actor, columns);
 }
 
-/** `filter` for a given set of permissions. */
-export function filterBy(
-  permissions: readonly Permission[],
-  actor: Pick<Actor, "userId" | "organizationIds">,
-  action: Action,
-  type: ResourceType,
-  columns: AccessColumns,
-): SQL {
-  const holds = (level: Level) => levelCondition(level, actor, columns);
-  const whole = (grant: Grant) => and(holds(grant.level), ...grant.unless.map((level) => not(isTrue(holds(level)))));
-  return or(...grantsFor(permissions, action, type).map(whole)) ?? sql`false`;
+/** A JSON array as rows. One parameter however many there are: D1 allows 100 in a statement. */
+export function jsonRows(values: readonly string[]): SQL {
+  return sql`(select value from json_each(${JSON.stringify(values)}))`;
 }
 
-function levelCondition(level: Level, actor: Pick<Actor, "userId" | "organizationIds">, columns: AccessColumns): SQL {
-  switch (level) {
-    case "site":
-      return sql`true`;
-    case "organization":
-      // One parameter however many organisations there are: D1 allows 100 in a statement.
-      return columns.organization === undefined
-        ? sql`false`
-        : sql`${columns.organization} in (select value from json_each(${JSON.stringify(actor.organizationIds)}))`;
-    case "own":
-      return columns.owner === undefined ? sql`false` : sql`${columns.owner} = ${actor.userId}`;
+function conditionFor(reach: Reach, actor: Pick<Actor, "userId" | "groupIds">, columns: AccessColumns): SQL {
+  if (reach.everywhere) return sql`true`;
+  const { owner, organization, shared } = columns;
+  const isIn = (ids: readonly string[]) =>
+    organization === undefined || ids.length === 0 ? null : sql`${organization} in ${jsonRows(ids)}`;
+  const isOwned = owner === undefined ? null : sql`${owner} = ${actor.userId}`;
+
+  const either: SQL[] = [];
+  const inOrganization = isIn(reach.organizations);
+  if (inOrganization !== null) either.push(inOrganization);
+  if (isOwned !== null && reach.owned !== null) {
+    const excepted = isIn(reach.owned.except);
+    // A null organisation makes `in` null, and `not null` is null too: an exception for all that has none.
+    either.push(excepted === null ? isOwned : sql`(${isOwned} and (${excepted}) is not true)`);
   }
-}
-
-/** A null column makes a comparison null, and `not null` is null too: a veto that never ends. */
-function isTrue(condition: SQL): SQL {
-  return sql`((${condition}) is true)`;
+  const ownedIn = isIn(reach.ownedIn);
+  if (isOwned !== null && ownedIn !== null) either.push(sql`(${isOwned} and ${ownedIn})`);
+  const sharedIn = isIn(reach.shared.organizations);
+  if (shared !== undefined && sharedIn !== null && reach.shared.roles.length > 0) {
+    const subjects = jsonRows([actor.userId, ...actor.groupIds]);
+    const condition = and(sharedIn, shared(subjects, jsonRows(reach.shared.roles)));
+    if (condition !== undefined) either.push(sql`(${condition})`);
+  }
+  return or(...either) ?? sql`false`;
 }

@@ -2,7 +2,7 @@ import type { Actor } from "../access/actor.ts";
 import { check } from "../access/check.ts";
 import type { Chat, ChatFacts, CreateChatRequest, MessagePart } from "../contract/chats.ts";
 import { resolveModelChoice } from "../models/offers.ts";
-import { DEFAULT_ORGANIZATION_ID } from "../organizations/schema.ts";
+import { chooseOrganization } from "../organizations/choice.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/d1.ts";
 import { newId } from "../platform/ids.ts";
@@ -97,7 +97,7 @@ async function begin(
   const chat: NewChat = {
     id: newId(),
     ownerId: actor.userId,
-    organizationId: actor.organizationIds[0] ?? DEFAULT_ORGANIZATION_ID,
+    organizationId: chooseOrganization(actor, request.organization_id),
     workspaceId,
     lastModelConfigId: model.id,
     title: firstTitle(content),

@@ -5,7 +5,7 @@ import { requirePermission } from "../access/check.ts";
 import { createRouter, jsonAnswer, requireActor } from "../access/router.ts";
 import { id } from "../contract/common.ts";
 import { chatFile, FILE_MAX_BYTES, imageTypes, isImageType } from "../contract/files.ts";
-import { DEFAULT_ORGANIZATION_ID } from "../organizations/schema.ts";
+import { chooseOrganization } from "../organizations/choice.ts";
 import { log } from "../platform/log.ts";
 import { notFound, Problem } from "../platform/problem.ts";
 import { contentDisposition, readFileName } from "./file-name.ts";
@@ -52,7 +52,7 @@ export const fileRoutes = createRouter();
 
 fileRoutes.openapi(uploadRoute, async function upload(c) {
   const actor = requireActor(c);
-  const organizationId = chooseOrganization(actor, c.req.valid("query").organization);
+  const organizationId = chooseOrganization(actor, c.req.valid("query").organization, "organization");
   requirePermission(actor, "create", { type: "chat", ownerId: actor.userId, organizationId });
   const content = new Uint8Array(await c.req.arrayBuffer());
   if (content.byteLength > FILE_MAX_BYTES) throw tooLarge();
@@ -86,13 +86,6 @@ fileRoutes.openapi(readRoute, async function readFile(c) {
   if (stored === null) throw notFound(); // Its upload broke off.
   return new Response(stored.body, { headers: { ...headers, "content-length": String(file.size) } });
 });
-
-function chooseOrganization(actor: Actor, asked: string | undefined): string {
-  if (asked === undefined) return actor.organizationIds[0] ?? DEFAULT_ORGANIZATION_ID;
-  if (actor.organizationIds.includes(asked)) return asked;
-  const detail = "There is no such organisation, or you are no member of it.";
-  throw new Problem(400, "Invalid organization ID.", { detail, errors: [{ parameter: "organization", detail }] });
-}
 
 function tooLarge(): Problem {
   return new Problem(413, "File too large.", { detail: `At most ${FILE_MAX_BYTES / 1024 / 1024} MiB.` });

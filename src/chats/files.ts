@@ -8,6 +8,7 @@ import type { Database } from "../platform/d1.ts";
 import { newId } from "../platform/ids.ts";
 import { sha256Hex } from "../platform/sealing.ts";
 import { chatFileRefs, chatFiles, chats } from "./schema.ts";
+import { chatColumns } from "./shares.ts";
 
 export type StoredFile = typeof chatFiles.$inferSelect;
 
@@ -75,7 +76,7 @@ export async function storeFile(db: Database, bucket: R2Bucket, file: NewFile): 
 
 /** The file, for its owner and for everybody who may read a chat that refers to it; null for all others. */
 export async function readVisibleFile(db: Database, actor: Actor, fileId: string): Promise<StoredFile | null> {
-  const readableChat = filter(actor, "read", "chat", { owner: chats.ownerId, organization: chats.organizationId });
+  const readableChat = filter(actor, "read", "chat", chatColumns);
   const referred = db
     .select({ one: sql`1` })
     .from(chatFileRefs)
@@ -97,7 +98,7 @@ export async function readVisibleFile(db: Database, actor: Actor, fileId: string
 
 /** A credential whose scopes do not reach chats does not reach their files either. */
 function isOwnReadable(actor: Actor): SQL {
-  return filter(actor, "read", "chat", { owner: chatFiles.ownerId });
+  return filter(actor, "read", "chat", { owner: chatFiles.ownerId, organization: chatFiles.organizationId });
 }
 
 /** Those of the files that are this person's, by id. */

@@ -4,7 +4,7 @@ import { CONTENT_VERSION, messagePart, type Chat, type MessagePart } from "../co
 import type { ProblemError } from "../contract/common.ts";
 import { firstTitle } from "../contract/title.ts";
 import { resolveModelChoice } from "../models/offers.ts";
-import { DEFAULT_ORGANIZATION_ID } from "../organizations/schema.ts";
+import { chooseOrganization } from "../organizations/choice.ts";
 import { newId } from "../platform/ids.ts";
 import { log } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
@@ -89,7 +89,7 @@ async function begin(
   const chat: NewChat = {
     id: newId(),
     ownerId: actor.userId,
-    organizationId: actor.organizationIds[0] ?? DEFAULT_ORGANIZATION_ID,
+    organizationId: chooseOrganization(actor, undefined),
     workspaceId: null,
     lastModelConfigId: model.id,
     title,

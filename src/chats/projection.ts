@@ -1,14 +1,15 @@
-import { and, eq, getTableColumns, ne, sql, type SQL } from "drizzle-orm";
+import { eq, getTableColumns, sql, type SQL } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { check } from "../access/check.ts";
+import { ALL_SCOPE } from "../access/scopes.ts";
+import { readActor } from "../identity/actors.ts";
 import { credentialScopes } from "../identity/live-credentials.ts";
-import { users } from "../identity/schema.ts";
-import { organizationMembers } from "../organizations/schema.ts";
 import { systemClock, type Clock } from "../platform/clock.ts";
 import { selectFromJson, type Database } from "../platform/d1.ts";
 import type { ChatRow, LedgerRow, ProjectionPort } from "./engine/ports.ts";
 import { selectSeenBy } from "./reads.ts";
 import { readStoredChat, toChat } from "./records.ts";
+import { chatObject } from "./shares.ts";
 import { chatMessages, chats } from "./schema.ts";
 
 /** Keeps the one JSON parameter of a statement well under D1's 2 MB. */
@@ -46,30 +47,13 @@ export function projectionPort(env: Pick<Env, "USERS">, db: Database, clock: Clo
     },
 
     async mayRead(userId, sessionId, chatId) {
-      const [scopes, user, memberships, chat] = await Promise.all([
+      const [scopes, actor, chat] = await Promise.all([
         credentialScopes(db, userId, sessionId, clock()),
-        db
-          .select({ username: users.username, roles: users.roles })
-          .from(users)
-          .where(and(eq(users.id, userId), ne(users.status, "suspended"), eq(users.deleted, false))),
-        db
-          .select({ id: organizationMembers.organizationId })
-          .from(organizationMembers)
-          .where(eq(organizationMembers.userId, userId)),
+        readActor(db, userId, { sessionId: null, keyId: null, scopes: [ALL_SCOPE] }),
         readStoredChat(db, chatId),
       ]);
-      const [person] = user;
-      if (!scopes || !person || !chat) return false;
-      const actor = {
-        userId,
-        username: person.username,
-        siteRoles: person.roles,
-        organizationIds: memberships.map((membership) => membership.id),
-        sessionId: null,
-        keyId: null,
-        scopes,
-      };
-      return check(actor, "read", { type: "chat", ownerId: chat.ownerId, organizationId: chat.organizationId });
+      if (!scopes || !actor || !chat) return false;
+      return check({ ...actor, scopes }, "read", chatObject(chat));
     },
   };
 }

@@ -4,6 +4,7 @@ import { toWireTime } from "../platform/clock.ts";
 import type { Database } from "../platform/d1.ts";
 import { marksOf, unread } from "./reads.ts";
 import { chatReads, chats, idempotencyKeys } from "./schema.ts";
+import { sharesOfChat } from "./shares.ts";
 
 export type StoredChat = typeof chats.$inferSelect;
 /** A row with what it is to one person. */
@@ -31,9 +32,13 @@ export function toChat(row: SeenChat): Chat {
   };
 }
 
-/** The row of a chat, or null. Rows whose object is not there yet (version 0) are among them. */
-export async function readStoredChat(db: Database, id: string): Promise<StoredChat | null> {
-  const [row] = await db.select().from(chats).where(eq(chats.id, id)).limit(1);
+/** The row of a chat with its shares, or null. Rows whose object is not there yet (version 0) are among them. */
+export async function readStoredChat(db: Database, id: string): Promise<(StoredChat & { shares: string }) | null> {
+  const [row] = await db
+    .select({ ...getTableColumns(chats), shares: sharesOfChat })
+    .from(chats)
+    .where(eq(chats.id, id))
+    .limit(1);
   return row ?? null;
 }
 

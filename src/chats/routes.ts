@@ -13,6 +13,7 @@ import {
   updateChatRequest,
 } from "../contract/chats.ts";
 import { id } from "../contract/common.ts";
+import { chooseOrganization } from "../organizations/choice.ts";
 import { resolveModelChoice } from "../models/offers.ts";
 import { forwardedUpgrade } from "../platform/forwarding.ts";
 import { cutPage, pageLimit, pageQuery, unknownCursor } from "../platform/paging.ts";
@@ -23,7 +24,7 @@ import { askChat } from "./object.ts";
 import { permittedChat } from "./permitted-chat.ts";
 import { asSeenBy } from "./reads.ts";
 import { chatCursor, selectChats, toChat } from "./records.ts";
-import { chats } from "./schema.ts";
+import { chatColumns } from "./shares.ts";
 import { EVENT_HEADERS, eventResponse, readEventId, socketRequest, wantsEvents } from "./sse.ts";
 
 const ROOM = ["Chats"];
@@ -160,7 +161,7 @@ export const chatRoutes = createRouter();
 chatRoutes.openapi(listRoute, async function listOwn(c) {
   const actor = requireActor(c);
   const { after_id, archived, limit, offset } = c.req.valid("query");
-  const readable = filter(actor, "read", "chat", { owner: chats.ownerId, organization: chats.organizationId });
+  const readable = filter(actor, "read", "chat", chatColumns);
   const after = after_id === undefined ? null : await chatCursor(c.var.db, actor.userId, readable, after_id);
   if (after_id !== undefined && after === null) throw unknownCursor();
   const rows = await selectChats(c.var.db, {
@@ -178,10 +179,12 @@ chatRoutes.openapi(listRoute, async function listOwn(c) {
 
 chatRoutes.openapi(createChatRoute, async function create(c) {
   const actor = requireActor(c);
-  requirePermission(actor, "create", { type: "chat", ownerId: actor.userId });
+  const body = c.req.valid("json");
+  const organizationId = chooseOrganization(actor, body.organization_id);
+  requirePermission(actor, "create", { type: "chat", ownerId: actor.userId, organizationId });
   const key = c.req.valid("header")["idempotency-key"] ?? null;
   const around = { env: c.env, db: c.var.db, clock: c.var.clock };
-  return c.json(await createChat(around, actor, c.req.valid("json"), key), 201);
+  return c.json(await createChat(around, actor, body, key), 201);
 });
 
 // Before the routes of one chat: "watch" is no id.

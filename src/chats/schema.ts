@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { chatStatuses, messageRoles, messageVisibilities, type LastErrorDetail } from "../contract/chats.ts";
 import { fileTypes } from "../contract/files.ts";
+import { chatShareRoles } from "../contract/sharing.ts";
 import { users } from "../identity/schema.ts";
 import { organizations } from "../organizations/schema.ts";
 import { flag, instant, json, oneOf } from "../platform/columns.ts";
@@ -154,6 +155,30 @@ export const chatFileRefs = sqliteTable(
       .references(() => chatFiles.id),
   },
   (table) => [primaryKey({ columns: [table.chatId, table.fileId] }), index("chat_file_refs_file").on(table.fileId)],
+);
+
+/** With whom a tree of chats is shared; `root_chat_id` stands for all of it. The owner has no row. */
+export const chatShares = sqliteTable(
+  "chat_shares",
+  {
+    rootChatId: text("root_chat_id")
+      .notNull()
+      .references(() => chats.id),
+    subjectType: text("subject_type", { enum: ["user", "group"] }).notNull(),
+    subjectId: text("subject_id").notNull(),
+    role: text("role", { enum: chatShareRoles }).notNull(),
+    createdBy: text("created_by")
+      .notNull()
+      .references(() => users.id),
+    createdAt: instant("created_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.rootChatId, table.subjectId] }),
+    index("chat_shares_subject").on(table.subjectId, table.rootChatId),
+    index("chat_shares_giver").on(table.createdBy, table.createdAt),
+    oneOf("chat_shares_subject_type", table.subjectType, ["user", "group"]),
+    oneOf("chat_shares_role", table.role, chatShareRoles),
+  ],
 );
 
 /** The chat that an `Idempotency-Key` on `POST /chats` made; kept 24 hours. */

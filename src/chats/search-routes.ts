@@ -4,7 +4,7 @@ import { filter } from "../access/filter.ts";
 import { createRouter, jsonAnswer, requireActor } from "../access/router.ts";
 import { chatStatus } from "../contract/chats.ts";
 import { searchResult } from "../contract/search.ts";
-import { chats } from "./schema.ts";
+import { chatColumns } from "./shares.ts";
 import { searchChats } from "./search.ts";
 
 const searchRoute = createRoute({
@@ -42,7 +42,7 @@ searchRoutes.openapi(searchRoute, async function search(c) {
   const results = await searchChats(c.env.USERS, c.var.db, {
     userId: actor.userId,
     text: q,
-    readable: filter(actor, "read", "chat", { owner: chats.ownerId, organization: chats.organizationId }),
+    readable: filter(actor, "read", "chat", chatColumns),
     status: status ?? null,
     archived: archived === undefined ? null : archived === "true",
     limit,

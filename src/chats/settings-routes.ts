@@ -154,9 +154,9 @@ settingsRoutes.openapi(resetThreshold, async function resetOwnThreshold(c) {
   return c.body(null, 204);
 });
 
-/** Settings of the chats that somebody owns: for whoever may change those. */
+/** What somebody wants of their own chats is part of their account. */
 function ownSettings(c: Context<AppEnv>, action: "read" | "update"): { userId: string } {
   const actor = requireActor(c);
-  requirePermission(actor, action, { type: "chat", ownerId: actor.userId });
+  requirePermission(actor, action, { type: "user", ownerId: actor.userId });
   return actor;
 }

@@ -6,6 +6,7 @@ import { createRouter, jsonAnswer, jsonBody, requireActor, type AppEnv } from ".
 import { chatExport, importChatRequest } from "../contract/chat-export.ts";
 import { chat } from "../contract/chats.ts";
 import { id } from "../contract/common.ts";
+import { chooseOrganization } from "../organizations/choice.ts";
 import { Problem } from "../platform/problem.ts";
 import { exportChat } from "./export.ts";
 import { importChat, jsonDepth } from "./import.ts";
@@ -67,7 +68,8 @@ transferRoutes.openapi(exportRoute, async function exportOne(c) {
 
 transferRoutes.openapi(importRoute, async function importOne(c) {
   const actor = requireActor(c);
-  requirePermission(actor, "create", { type: "chat", ownerId: actor.userId });
+  const organizationId = chooseOrganization(actor, undefined);
+  requirePermission(actor, "create", { type: "chat", ownerId: actor.userId, organizationId });
   const key = c.req.valid("header")["idempotency-key"] ?? null;
   const around = { env: c.env, db: c.var.db, clock: c.var.clock };
   return c.json(await importChat(around, actor, c.req.valid("json"), key), 201);

@@ -189,6 +189,8 @@ export const createChatRequest = z
     content: z.array(inputPart).min(1, { error: "Content is required." }).max(100),
     workspace_id: id.nullable().optional(),
     model_config_id: id.optional(),
+    /** Absent = the default organisation, or the caller's first. */
+    organization_id: id.optional(),
   })
   .meta({ id: "CreateChatRequest" });
 export type CreateChatRequest = z.infer<typeof createChatRequest>;

@@ -3,8 +3,8 @@ import { id, timestamp } from "./common.ts";
 
 export const loginTypes = ["password", "github", "oidc", "token", "none"] as const;
 export const userStatuses = ["active", "dormant", "suspended"] as const;
-/** Roles of the whole site. Issue C adds the others as data. */
-export const siteRoles = ["owner", "member"] as const;
+/** Roles of the whole site; what each may do is data in `access/roles.ts`. */
+export const siteRoles = ["owner", "member", "auditor", "template-admin", "user-admin"] as const;
 export type SiteRole = (typeof siteRoles)[number];
 
 export const username = z
@@ -30,12 +30,25 @@ export const user = z
     login_type: z.enum(loginTypes),
     roles: z.array(z.enum(siteRoles)),
     organization_ids: z.array(id),
+    is_service_account: z.boolean(),
     created_at: timestamp,
     updated_at: timestamp,
     last_seen_at: timestamp.nullable(),
   })
   .meta({ id: "User" });
 export type User = z.infer<typeof user>;
+
+/** A person as others see them beside what they did or share. */
+export const minimalUser = z
+  .object({
+    id,
+    username: z.string(),
+    name: z.string(),
+    avatar_url: z.string(),
+    is_service_account: z.boolean(),
+  })
+  .meta({ id: "MinimalUser" });
+export type MinimalUser = z.infer<typeof minimalUser>;
 
 /** `GET /api/v2/setup`: whether the first person has been here. Needs no login. */
 export const setupState = z.object({ completed: z.boolean() }).meta({ id: "SetupState" });
@@ -57,9 +70,9 @@ export const loginRequest = z
   .object({ login: z.string().trim().min(1).max(320), password: z.string().min(1).max(200) })
   .meta({ id: "LoginRequest" });
 
-/** `PUT /api/v2/users/{user}/password`: ends all other sessions. */
+/** `PUT /api/v2/users/{user}/password`: ends all other sessions. The old one is needed for one's own account. */
 export const changePasswordRequest = z
-  .object({ old_password: z.string().min(1).max(200), password })
+  .object({ old_password: z.string().min(1).max(200).optional(), password })
   .meta({ id: "ChangePasswordRequest" });
 
 /** `PATCH /api/v2/users/{user}`: what is absent stays. */
@@ -90,6 +103,8 @@ export const createTokenRequest = z
   .object({
     token_name: z.string().trim().min(1).max(64),
     lifetime_seconds: z.int().min(0).max(31_536_000).optional(),
+    /** `all`, or pairs of a resource and an action such as `chat:*` and `*:read`. Absent = `all`. */
+    scopes: z.array(z.string().max(64)).min(1).max(20).optional(),
   })
   .meta({ id: "CreateTokenRequest" });
 /** `key` is shown this once: `tl_<id>-<secret>`. */
@@ -112,3 +127,89 @@ export type ApiToken = z.infer<typeof apiToken>;
 export const buildInfo = z
   .object({ name: z.string(), version: z.string(), dashboard_url: z.string() })
   .meta({ id: "BuildInfo" });
+
+/** `GET /api/v2/users`, by user name. */
+export const usersResponse = z.object({ users: z.array(user), count: z.int() }).meta({ id: "UsersResponse" });
+
+/**
+ * `POST /api/v2/users`. A person has an address and a password, or signs in with an outside account; a
+ * service account has neither and acts by tokens that an admin makes.
+ */
+export const createUserRequest = z
+  .object({
+    username,
+    email: z.email().trim().max(320).optional(),
+    name: z.string().trim().max(200).default(""),
+    password: password.optional(),
+    login_type: z.enum(loginTypes).optional(),
+    service_account: z.boolean().default(false),
+    roles: z.array(z.enum(siteRoles)).max(siteRoles.length).optional(),
+    /** Absent = the default organisation. */
+    organization_ids: z.array(id).min(1).max(20).optional(),
+  })
+  .meta({ id: "CreateUserRequest" });
+export type CreateUserRequest = z.infer<typeof createUserRequest>;
+
+/** `PUT /api/v2/users/{user}/roles`: the roles that hold from now on; everybody keeps `member`. */
+export const updateRolesRequest = z
+  .object({ roles: z.array(z.enum(siteRoles)).max(siteRoles.length) })
+  .meta({ id: "UpdateRolesRequest" });
+
+/** `GET /api/v2/users/roles`: a role with whether the caller may give it. */
+export const assignableSiteRole = z
+  .object({ name: z.enum(siteRoles), display_name: z.string(), description: z.string(), assignable: z.boolean() })
+  .meta({ id: "AssignableSiteRole" });
+
+export const accountLinkKinds = ["invite", "password_reset"] as const;
+
+/** A link that somebody may use once: to make their account, or to choose a new password. */
+export const accountLink = z
+  .object({
+    id,
+    kind: z.enum(accountLinkKinds),
+    email: z.string(),
+    user_id: id.nullable(),
+    roles: z.array(z.enum(siteRoles)),
+    organization_ids: z.array(id),
+    created_by: id,
+    created_at: timestamp,
+    expires_at: timestamp,
+  })
+  .meta({ id: "AccountLink" });
+export type AccountLink = z.infer<typeof accountLink>;
+
+/** `POST /api/v2/invites`. The link works for seven days, once. */
+export const createInviteRequest = z
+  .object({
+    email: z.email().trim().max(320).or(z.literal("")).default(""),
+    roles: z.array(z.enum(siteRoles)).max(siteRoles.length).optional(),
+    organization_ids: z.array(id).min(1).max(20).optional(),
+  })
+  .meta({ id: "CreateInviteRequest" });
+
+/** The answer to a new invite or password reset: `url` is shown this once. */
+export const createdAccountLink = z.object({ link: accountLink, url: z.string() }).meta({ id: "CreatedAccountLink" });
+
+/** `POST /api/v2/account-links/inspect`: what a link is for, before it is used. Needs no login. */
+export const inspectAccountLinkRequest = z
+  .object({ token: z.string().min(1).max(200) })
+  .meta({ id: "InspectAccountLinkRequest" });
+export const openAccountLink = z
+  .object({ kind: z.enum(accountLinkKinds), email: z.string(), username: z.string(), expires_at: timestamp })
+  .meta({ id: "OpenAccountLink" });
+
+/** `POST /api/v2/account-links/accept-invite`: makes the account and signs in. */
+export const acceptInviteRequest = z
+  .object({
+    token: z.string().min(1).max(200),
+    username,
+    email: z.email().trim().max(320),
+    name: z.string().trim().max(200).default(""),
+    password,
+  })
+  .meta({ id: "AcceptInviteRequest" });
+
+/** `POST /api/v2/account-links/reset-password`: sets the password, ends every session, signs in. */
+export const resetPasswordRequest = z
+  .object({ token: z.string().min(1).max(200), password })
+  .meta({ id: "ResetPasswordRequest" });

@@ -41,7 +41,9 @@ export const workspaceName = z
   });
 
 /** `POST /api/v2/workspaces`: a workspace that somebody connects by hand. */
-export const createWorkspaceRequest = z.object({ name: workspaceName }).meta({ id: "CreateWorkspaceRequest" });
+export const createWorkspaceRequest = z
+  .object({ name: workspaceName, organization_id: id.optional() })
+  .meta({ id: "CreateWorkspaceRequest" });
 
 /**
  * `POST /api/v2/workspaces` and `POST /api/v2/workspaces/{workspace}/builds`: the token is shown this

@@ -1,5 +1,5 @@
 import { and, desc, eq, isNull, lt, lte, or, type SQL } from "drizzle-orm";
-import { ALL_SCOPE } from "../access/actor.ts";
+import { ALL_SCOPE } from "../access/scopes.ts";
 import type { ApiToken } from "../contract/identity.ts";
 import { toWireTime, toWireTimeOrNull } from "../platform/clock.ts";
 import type { Database } from "../platform/d1.ts";

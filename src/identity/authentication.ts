@@ -1,15 +1,13 @@
-import { and, eq, ne, sql } from "drizzle-orm";
-import { z } from "zod";
-import { ALL_SCOPE, type Actor } from "../access/actor.ts";
+import { and, eq } from "drizzle-orm";
+import type { Actor } from "../access/actor.ts";
+import { ALL_SCOPE } from "../access/scopes.ts";
 import type { Database } from "../platform/d1.ts";
 import { sameText, sha256Hex } from "../platform/sealing.ts";
-import { organizationMembers } from "../organizations/schema.ts";
+import { mayAct, rightsOfUser, toActor } from "./actors.ts";
 import { touchApiKey } from "./api-keys.ts";
 import type { Credential } from "./credentials.ts";
 import { apiKeys, sessions, users } from "./schema.ts";
 import { touchSession, TOUCH_INTERVAL_MS } from "./sessions.ts";
-
-const idList = z.array(z.string());
 
 export interface Authentication {
   actor: Actor;
@@ -27,54 +25,32 @@ export async function authenticate(db: Database, credential: Credential, now: nu
 
 async function bySession(db: Database, credential: Credential, now: number): Promise<Authentication | null> {
   const found = await db
-    .select({ session: sessions, user: users, organizationIds: organizationIdsOfUser })
+    .select({ session: sessions, user: users, rights: rightsOfUser })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .where(and(eq(sessions.id, credential.id), mayAct))
     .get();
   if (!found || !fits(credential, found.session.secretHash) || found.session.expiresAt <= now) return null;
   const { session, user } = found;
-  const actor = toActor(user, found.organizationIds, { sessionId: session.id, keyId: null, scopes: [ALL_SCOPE] });
+  const actor = toActor(user, found.rights, { sessionId: session.id, keyId: null, scopes: [ALL_SCOPE] });
   const stale = session.lastUsedAt <= now - TOUCH_INTERVAL_MS;
   return { actor, touch: stale ? () => touchSession(db, session.id, user.id, now) : null };
 }
 
 async function byToken(db: Database, credential: Credential, now: number): Promise<Authentication | null> {
   const found = await db
-    .select({ key: apiKeys, user: users, organizationIds: organizationIdsOfUser })
+    .select({ key: apiKeys, user: users, rights: rightsOfUser })
     .from(apiKeys)
     .innerJoin(users, eq(users.id, apiKeys.userId))
     .where(and(eq(apiKeys.id, credential.id), mayAct))
     .get();
   if (!found || !fits(credential, found.key.secretHash) || found.key.expiresAt <= now) return null;
   const { key, user } = found;
-  const actor = toActor(user, found.organizationIds, { sessionId: null, keyId: key.id, scopes: key.scopes });
+  const actor = toActor(user, found.rights, { sessionId: null, keyId: key.id, scopes: key.scopes });
   const stale = key.lastUsed === null || key.lastUsed <= now - TOUCH_INTERVAL_MS;
   return { actor, touch: stale ? () => touchApiKey(db, key.id, user.id, now) : null };
 }
 
-const mayAct = and(eq(users.deleted, false), ne(users.status, "suspended"), eq(users.isSystem, false));
-
-/** As JSON text, so that one query answers everything. */
-const organizationIdsOfUser = sql<string>`(
-  select json_group_array(${organizationMembers.organizationId}) from ${organizationMembers}
-  where ${organizationMembers.userId} = ${users.id}
-)`;
-
 function fits(credential: Credential, secretHash: string): boolean {
   return sameText(sha256Hex(credential.secret), secretHash);
-}
-
-function toActor(
-  user: typeof users.$inferSelect,
-  organizationIds: string,
-  credential: Pick<Actor, "sessionId" | "keyId" | "scopes">,
-): Actor {
-  return {
-    userId: user.id,
-    username: user.username,
-    siteRoles: user.roles,
-    organizationIds: idList.parse(JSON.parse(organizationIds)),
-    ...credential,
-  };
 }

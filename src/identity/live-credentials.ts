@@ -1,5 +1,6 @@
 import { and, eq, gt, ne } from "drizzle-orm";
-import { ALL_SCOPE, KEY_CREDENTIAL } from "../access/actor.ts";
+import { KEY_CREDENTIAL } from "../access/actor.ts";
+import { ALL_SCOPE } from "../access/scopes.ts";
 import type { Database } from "../platform/d1.ts";
 import { apiKeys, sessions, users } from "./schema.ts";
 

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { loginTypes, userStatuses, type SiteRole } from "../contract/identity.ts";
+import { accountLinkKinds, loginTypes, userStatuses, type SiteRole } from "../contract/identity.ts";
 import { flag, instant, json, oneOf } from "../platform/columns.ts";
 
 export const users = sqliteTable(
@@ -94,6 +94,8 @@ export const apiKeys = sqliteTable(
     createdAt: instant("created_at").notNull(),
     expiresAt: instant("expires_at").notNull(),
     lastUsed: instant("last_used"),
+    /** Who made it, where that is not the user: an admin, for a service account. */
+    createdBy: text("created_by"),
   },
   (table) => [index("api_keys_user").on(table.userId, table.createdAt)],
 );
@@ -125,3 +127,40 @@ export const loginAttempts = sqliteTable("login_attempts", {
   windowStartedAt: instant("window_started_at").notNull(),
   attempts: integer("attempts").notNull(),
 });
+
+/** Invites and password resets: a link that works once, until it expires. */
+export const accountLinks = sqliteTable(
+  "account_links",
+  {
+    id: text("id").primaryKey(),
+    kind: text("kind", { enum: accountLinkKinds }).notNull(),
+    /** SHA-256 of the secret in the link, hex. */
+    secretHash: text("secret_hash").notNull().unique(),
+    /** Whose password is reset; null for an invite, until somebody has accepted it. */
+    userId: text("user_id").references(() => users.id),
+    email: text("email").notNull().default(""),
+    roles: json<SiteRole[]>("roles").notNull().default([]),
+    organizationIds: json<string[]>("organization_ids").notNull().default([]),
+    createdBy: text("created_by")
+      .notNull()
+      .references(() => users.id),
+    createdAt: instant("created_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+    usedAt: instant("used_at"),
+  },
+  (table) => [
+    index("account_links_created").on(table.kind, table.createdAt, table.id),
+    oneOf("account_links_kind", table.kind, accountLinkKinds),
+  ],
+);
+
+/** How often something was done in a window, per key: limits that hold across isolates. */
+export const rateCounters = sqliteTable(
+  "rate_counters",
+  {
+    key: text("key").primaryKey(),
+    windowEndsAt: instant("window_ends_at").notNull(),
+    count: integer("count").notNull(),
+  },
+  (table) => [index("rate_counters_end").on(table.windowEndsAt)],
+);

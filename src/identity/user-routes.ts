@@ -84,7 +84,7 @@ export const userRoutes = createRouter()
     // A stolen session must not become a stolen account by guessing.
     const attempt = { account: row.id, address: clientAddress(c.req.raw.headers) };
     await countLoginAttempt(db, attempt, c.var.clock());
-    if (!(await verifyPassword(request.old_password, row.passwordHash))) {
+    if (!(await verifyPassword(request.old_password ?? "", row.passwordHash))) {
       throw new Problem(400, "The old password is not correct.", {
         errors: [{ pointer: "/old_password", detail: "Not the current password." }],
       });

@@ -117,6 +117,7 @@ export async function toUser(db: Database, row: UserRow): Promise<User> {
     login_type: row.loginType,
     roles: row.roles,
     organization_ids: memberships.map((membership) => membership.id),
+    is_service_account: row.isServiceAccount,
     created_at: toWireTime(row.createdAt),
     updated_at: toWireTime(row.updatedAt),
     last_seen_at: toWireTimeOrNull(row.lastSeenAt),

@@ -1,8 +1,9 @@
-import { index, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { sql } from "drizzle-orm";
+import { index, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Permission } from "../access/permissions.ts";
+import { shareableWorkspaceOwners, type OrganizationRole } from "../contract/organizations.ts";
 import { users } from "../identity/schema.ts";
 import { flag, instant, json, oneOf } from "../platform/columns.ts";
-
-export const shareableWorkspaceOwners = ["none", "everyone", "service_accounts"] as const;
 
 export const organizations = sqliteTable(
   "organizations",
@@ -14,6 +15,7 @@ export const organizations = sqliteTable(
     shareableWorkspaceOwners: text("shareable_workspace_owners", { enum: shareableWorkspaceOwners })
       .notNull()
       .default("everyone"),
+    deleted: flag("deleted").notNull().default(false),
     createdAt: instant("created_at").notNull(),
     updatedAt: instant("updated_at").notNull(),
   },
@@ -29,7 +31,7 @@ export const organizationMembers = sqliteTable(
     userId: text("user_id")
       .notNull()
       .references(() => users.id),
-    roles: json<string[]>("roles").notNull(),
+    roles: json<OrganizationRole[]>("roles").notNull(),
     createdAt: instant("created_at").notNull(),
     updatedAt: instant("updated_at").notNull(),
   },
@@ -37,6 +39,57 @@ export const organizationMembers = sqliteTable(
     primaryKey({ columns: [table.organizationId, table.userId] }),
     index("organization_members_user").on(table.userId),
   ],
+);
+
+/**
+ * The permissions of an organisation's system roles, which its sharing mode decides. Reconciled at every
+ * change and at start; nobody edits them.
+ */
+export const customRoles = sqliteTable(
+  "custom_roles",
+  {
+    organizationId: text("organization_id")
+      .notNull()
+      .references(() => organizations.id),
+    name: text("name").notNull(),
+    isSystem: flag("is_system").notNull().default(false),
+    organizationPermissions: json<Permission[]>("organization_permissions").notNull(),
+    memberPermissions: json<Permission[]>("member_permissions").notNull(),
+    createdAt: instant("created_at").notNull(),
+    updatedAt: instant("updated_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.organizationId, table.name] })],
+);
+
+/** The row whose id is the organisation's is the group of all its members; it has no rows in `group_members`. */
+export const groups = sqliteTable(
+  "groups",
+  {
+    id: text("id").primaryKey(),
+    organizationId: text("organization_id")
+      .notNull()
+      .references(() => organizations.id),
+    name: text("name").notNull(),
+    displayName: text("display_name").notNull().default(""),
+    avatarUrl: text("avatar_url").notNull().default(""),
+    createdAt: instant("created_at").notNull(),
+    updatedAt: instant("updated_at").notNull(),
+  },
+  (table) => [uniqueIndex("groups_name").on(table.organizationId, sql`lower(${table.name})`)],
+);
+
+export const groupMembers = sqliteTable(
+  "group_members",
+  {
+    groupId: text("group_id")
+      .notNull()
+      .references(() => groups.id, { onDelete: "cascade" }),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id),
+    createdAt: instant("created_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.groupId, table.userId] }), index("group_members_user").on(table.userId)],
 );
 
 /** Made by the first migration; the only organisation until there are more. */

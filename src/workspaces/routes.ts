@@ -13,7 +13,7 @@ import {
   type Workspace,
   type WorkspaceConnection,
 } from "../contract/workspaces.ts";
-import { DEFAULT_ORGANIZATION_ID } from "../organizations/schema.ts";
+import { chooseOrganization } from "../organizations/choice.ts";
 import { forwardedUpgrade } from "../platform/forwarding.ts";
 import { randomText } from "../platform/ids.ts";
 import { log } from "../platform/log.ts";
@@ -118,9 +118,9 @@ workspaceRoutes.openapi(listRoute, async function listReadable(c) {
 
 workspaceRoutes.openapi(createWorkspaceRoute, async function create(c) {
   const actor = requireActor(c);
-  const organizationId = actor.organizationIds[0] ?? DEFAULT_ORGANIZATION_ID;
+  const { name, organization_id } = c.req.valid("json");
+  const organizationId = chooseOrganization(actor, organization_id);
   requirePermission(actor, "create", { type: "workspace", ownerId: actor.userId, organizationId });
-  const { name } = c.req.valid("json");
   const token = newAgentToken();
   const made = await insertWorkspace(c.var.db, {
     ownerId: actor.userId,

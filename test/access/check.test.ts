@@ -1,43 +1,37 @@
 import { describe, expect, it } from "vitest";
 import type { Actor } from "../../src/access/actor.ts";
-import { check, requirePermission, type AccessObject } from "../../src/access/check.ts";
-import { actions } from "../../src/access/roles.ts";
+import { check, groundFor, requirePermission, type AccessObject } from "../../src/access/check.ts";
+import { actions } from "../../src/access/permissions.ts";
+import { actorWith } from "./support.ts";
 
-const actor = (change: Partial<Actor>): Actor => ({
-  userId: "me",
-  username: "me",
-  siteRoles: ["member"],
-  organizationIds: ["ours"],
-  sessionId: "s",
-  keyId: null,
-  scopes: ["all"],
-  ...change,
-});
-const member = actor({});
-const owner = actor({ userId: "boss", siteRoles: ["owner", "member"] });
+const member = actorWith({});
+const owner = actorWith({ userId: "boss", siteRoles: ["owner", "member"] });
+const LETTERS = { create: "c", read: "r", use: "u", update: "w", delete: "d", share: "s" } as const;
 
-/** What of create, read, update, delete is allowed, as letters. */
+/** What of create, read, use, update (w), delete, share is allowed, as letters. */
 function allowed(who: Actor, object: AccessObject): string {
   return actions
     .filter((action) => check(who, action, object))
-    .map((action) => action.charAt(0))
+    .map((action) => LETTERS[action])
     .join("");
 }
 
 describe("check", () => {
+  const ours = { organizationId: "ours" };
   it.each<[AccessObject, string]>([
-    [{ type: "chat", ownerId: "me" }, "crud"],
-    [{ type: "chat", ownerId: "other" }, ""],
+    [{ type: "chat", ownerId: "me", ...ours }, "cruwds"],
+    [{ type: "chat", ownerId: "me", organizationId: "theirs" }, ""],
+    [{ type: "chat", ownerId: "me" }, ""],
+    [{ type: "chat", ownerId: "other", ...ours }, ""],
     [{ type: "chat", ownerId: null }, ""],
-    [{ type: "chat", ownerId: "other", organizationId: "ours" }, ""],
-    [{ type: "workspace", ownerId: "me" }, "crud"],
-    [{ type: "workspace", ownerId: "other" }, ""],
-    [{ type: "api_key", ownerId: "me" }, "crud"],
-    [{ type: "usage", ownerId: "me" }, "crud"],
+    [{ type: "workspace", ownerId: "me", ...ours }, "cruwds"],
+    [{ type: "workspace", ownerId: "other", ...ours }, ""],
+    [{ type: "api_key", ownerId: "me" }, "cruwds"],
+    [{ type: "usage", ownerId: "me" }, "r"],
     [{ type: "usage", ownerId: "other" }, ""],
-    [{ type: "user", ownerId: "me" }, "ru"],
+    [{ type: "user", ownerId: "me" }, "rw"],
     [{ type: "user", ownerId: "other" }, ""],
-    [{ type: "organization", organizationId: "ours" }, "r"],
+    [{ type: "organization", ...ours }, "r"],
     [{ type: "organization", organizationId: "theirs" }, ""],
     [{ type: "organization", organizationId: null }, ""],
     [{ type: "deployment_config" }, ""],
@@ -51,12 +45,38 @@ describe("check", () => {
     { type: "user", ownerId: "other" },
     { type: "organization", organizationId: "theirs" },
   ])("an owner may do everything: %o", (object) => {
-    expect(allowed(owner, object)).toBe("crud");
+    expect(allowed(owner, object)).toBe("cruwds");
   });
 
-  it("says no without a role, and to a credential without a scope", () => {
-    expect(allowed(actor({ siteRoles: [] }), { type: "chat", ownerId: "me" })).toBe("");
-    expect(allowed(actor({ siteRoles: ["owner"], scopes: [] }), { type: "chat", ownerId: "me" })).toBe("");
+  it.each<[AccessObject, string]>([
+    [{ type: "chat", ...ours, shares: { me: "viewer" } }, "r"],
+    [{ type: "chat", ...ours, shares: { me: "collaborator" } }, "ru"],
+    [{ type: "chat", ...ours, shares: { ours: "collaborator" } }, "ru"],
+    [{ type: "chat", ...ours, shares: { other: "collaborator" } }, ""],
+    [{ type: "chat", ...ours, shares: { me: "admin" } }, ""],
+    [{ type: "chat", organizationId: "theirs", shares: { me: "collaborator" } }, ""],
+    [{ type: "workspace", ...ours, shares: { me: "use" } }, "ru"],
+    [{ type: "workspace", ...ours, shares: { me: "admin" } }, "ruws"],
+    [{ type: "user", ...ours, shares: { me: "admin" } }, ""],
+  ])("somebody with whom it is shared, %o: %s", (object, expected) => {
+    expect(allowed(member, { ownerId: "other", ...object })).toBe(expected);
+  });
+
+  it("says no without a role or a membership, and to a credential without a scope", () => {
+    const mine: AccessObject = { type: "chat", ownerId: "me", ...ours };
+    expect(allowed(actorWith({ organizations: {} }), mine)).toBe("");
+    expect(allowed(actorWith({ siteRoles: ["owner"], scopes: [] }), mine)).toBe("");
+    expect(allowed(actorWith({ siteRoles: ["owner"], scopes: ["workspace:*"] }), mine)).toBe("");
+    expect(allowed(actorWith({ siteRoles: ["owner"], scopes: ["*:read", "chat:use"] }), mine)).toBe("ru");
+  });
+
+  it("names the nearest reason", () => {
+    const theirs: AccessObject = { type: "chat", ownerId: "other", ...ours };
+    const boss = actorWith({ userId: "boss", siteRoles: ["owner", "member"], groupIds: ["team"] });
+    expect(groundFor(boss, "read", { ...theirs, ownerId: "boss" })).toBe("own");
+    expect(groundFor(boss, "read", { ...theirs, shares: { team: "viewer" } })).toBe("shared");
+    expect(groundFor(boss, "read", theirs)).toBe("site");
+    expect(groundFor(member, "read", theirs)).toBeNull();
   });
 });
 
@@ -92,6 +112,6 @@ describe("requirePermission", () => {
   });
 
   it("is silent on what is allowed", () => {
-    expect(status(() => requirePermission(member, "update", { type: "chat", ownerId: "me" }))).toBe("allowed");
+    expect(status(() => requirePermission(member, "update", { type: "user", ownerId: "me" }))).toBe("allowed");
   });
 });

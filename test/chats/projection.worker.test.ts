@@ -6,6 +6,7 @@ import type { ChatRow, LedgerRow } from "../../src/chats/engine/ports.ts";
 import { projectionPort } from "../../src/chats/projection.ts";
 import { chatMessages, chats } from "../../src/chats/schema.ts";
 import { newId } from "../../src/platform/ids.ts";
+import { DEFAULT_ORGANIZATION_ID } from "../../src/organizations/schema.ts";
 import { db, insertPerson } from "../workspaces/support.ts";
 
 const port = projectionPort(env, db);
@@ -16,7 +17,7 @@ function chatRow(change: Partial<ChatRow> = {}): ChatRow {
   return {
     id,
     owner_id: person.userId,
-    organization_id: person.organizationIds[0] ?? "",
+    organization_id: DEFAULT_ORGANIZATION_ID,
     workspace_id: null,
     parent_chat_id: null,
     root_chat_id: id,

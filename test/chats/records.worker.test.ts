@@ -5,6 +5,7 @@ import { insertChat, readCreation, readStoredChat, selectChats, type ChatPage } 
 import { chats } from "../../src/chats/schema.ts";
 import { selectUnborn, selectWorking } from "../../src/chats/sweep.ts";
 import { newId } from "../../src/platform/ids.ts";
+import { DEFAULT_ORGANIZATION_ID } from "../../src/organizations/schema.ts";
 import { db, insertPerson } from "../workspaces/support.ts";
 
 const owner = await insertPerson();
@@ -15,7 +16,7 @@ function newChat(change: Partial<Parameters<typeof insertChat>[1]> = {}) {
   return {
     id: newId(),
     ownerId: owner.userId,
-    organizationId: owner.organizationIds[0] ?? "",
+    organizationId: DEFAULT_ORGANIZATION_ID,
     workspaceId: null,
     lastModelConfigId: newId(),
     title: "A chat",

@@ -4,6 +4,7 @@ import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { callCancel, type CallStart } from "../../src/contract/workspace.ts";
 import { workspaceConnection } from "../../src/contract/workspaces.ts";
+import { DEFAULT_ORGANIZATION_ID } from "../../src/organizations/schema.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { workspacePort } from "../../src/workspaces/port.ts";
 import { workspaceAgents } from "../../src/workspaces/schema.ts";
@@ -292,7 +293,7 @@ describe("a workspace", () => {
       `insert into chats (id, owner_id, organization_id, root_chat_id, title, status, last_model_config_id, created_at, updated_at)
        values (?1, ?2, ?3, ?1, 'x', 'waiting', ?1, 0, 0)`,
     )
-      .bind(chatId, stranger.userId, stranger.organizationIds[0])
+      .bind(chatId, stranger.userId, DEFAULT_ORGANIZATION_ID)
       .run();
     expect(await port.dispatch(workspaceId, call(chatId))).toEqual({ state: "gone" });
   });

@@ -3,7 +3,8 @@ import type { Actor } from "../../src/access/actor.ts";
 import { createRouter } from "../../src/access/router.ts";
 import type { ToolReportRpc } from "../../src/chats/engine/ports.ts";
 import type { Json } from "../../src/contract/common.ts";
-import { DEFAULT_ORGANIZATION_ID } from "../../src/organizations/schema.ts";
+import { readActor } from "../../src/identity/actors.ts";
+import { DEFAULT_ORGANIZATION_ID, organizationMembers } from "../../src/organizations/schema.ts";
 import { openDatabase } from "../../src/platform/d1.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { Problem, problemResponse } from "../../src/platform/problem.ts";
@@ -22,15 +23,16 @@ export async function insertPerson(siteRoles: Actor["siteRoles"] = ["member"]): 
   )
     .bind(id, `p${id}`, `${id}@example.com`, JSON.stringify(siteRoles), now, now)
     .run();
-  return {
+  await db.insert(organizationMembers).values({
+    organizationId: DEFAULT_ORGANIZATION_ID,
     userId: id,
-    username: `p${id}`,
-    siteRoles,
-    organizationIds: [DEFAULT_ORGANIZATION_ID],
-    sessionId: null,
-    keyId: null,
-    scopes: ["all"],
-  };
+    roles: [],
+    createdAt: now,
+    updatedAt: now,
+  });
+  const actor = await readActor(db, id, { sessionId: null, keyId: null, scopes: ["all"] });
+  if (actor === null) throw new Error("Nobody was inserted");
+  return actor;
 }
 
 /** The workspace routes as this person meets them. */
