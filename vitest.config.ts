@@ -44,6 +44,8 @@ export default defineConfig({
                 // A developer's own .dev.vars would bring them in.
                 ANTHROPIC_API_KEY: "",
                 OPENAI_API_KEY: "",
+                GEMINI_API_KEY: "",
+                GOOGLE_GENERATIVE_AI_API_KEY: "",
                 OLLAMA_HOST: "",
               },
             },

@@ -8,6 +8,10 @@ interface Settings {
   ANTHROPIC_BASE_URL?: string;
   OPENAI_API_KEY?: string;
   OPENAI_BASE_URL?: string;
+  GEMINI_API_KEY?: string;
+  /** Another name of the same key. */
+  GOOGLE_GENERATIVE_AI_API_KEY?: string;
+  GEMINI_BASE_URL?: string;
   OLLAMA_HOST?: string;
   /** "1" allows provider addresses in private networks, such as a model on the same machine. */
   ALLOW_PRIVATE_PROVIDERS?: string;

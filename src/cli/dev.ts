@@ -44,7 +44,7 @@ function greet(tideline: LocalTideline): void {
   console.log(known ? `  Sign in:    ${tideline.link}` : `  Begin here: ${tideline.link}`);
   if (tideline.models.length === 0) {
     console.log(
-      "  Model:      the scripted demo, no AI (set ANTHROPIC_API_KEY, OPENAI_API_KEY or OLLAMA_HOST for a real one)",
+      "  Model:      the scripted demo, no AI (set ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY or OLLAMA_HOST for a real one)",
     );
   } else {
     console.log(`  Model:      by ${tideline.models.join(", ")}`);

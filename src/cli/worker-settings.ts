@@ -6,10 +6,19 @@ export const passedOn = [
   "ANTHROPIC_BASE_URL",
   "OPENAI_API_KEY",
   "OPENAI_BASE_URL",
+  "GEMINI_API_KEY",
+  "GOOGLE_GENERATIVE_AI_API_KEY",
+  "GEMINI_BASE_URL",
   "OLLAMA_HOST",
 ] as const;
 
-const realModels = ["ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OLLAMA_HOST"] as const;
+const realModels = [
+  "ANTHROPIC_API_KEY",
+  "OPENAI_API_KEY",
+  "GEMINI_API_KEY",
+  "GOOGLE_GENERATIVE_AI_API_KEY",
+  "OLLAMA_HOST",
+] as const;
 
 /** The Worker's settings from the environment. Private addresses are fine for a model on one's own machine. */
 export function workerSettings(env: NodeJS.ProcessEnv, secrets: Record<string, string>): Record<string, string> {

@@ -24,7 +24,14 @@ interface PresetModel {
 
 export type PresetSettings = Pick<
   Env,
-  "ANTHROPIC_API_KEY" | "ANTHROPIC_BASE_URL" | "OPENAI_API_KEY" | "OPENAI_BASE_URL" | "OLLAMA_HOST"
+  | "ANTHROPIC_API_KEY"
+  | "ANTHROPIC_BASE_URL"
+  | "OPENAI_API_KEY"
+  | "OPENAI_BASE_URL"
+  | "GEMINI_API_KEY"
+  | "GOOGLE_GENERATIVE_AI_API_KEY"
+  | "GEMINI_BASE_URL"
+  | "OLLAMA_HOST"
 >;
 
 /** The namespace of ids that are derived from a model's name, so that chats find it again after a restart. */
@@ -34,7 +41,7 @@ const OLLAMA_CONTEXT = 32_768;
 
 /** The presets in force, in the order in which they are preferred. */
 export async function environmentPresets(env: PresetSettings, clock: Clock): Promise<Preset[]> {
-  const presets = [anthropicPreset(env), openaiPreset(env), await ollamaPreset(env, clock)];
+  const presets = [anthropicPreset(env), openaiPreset(env), googlePreset(env), await ollamaPreset(env, clock)];
   return presets.filter((preset) => preset !== null);
 }
 
@@ -67,6 +74,21 @@ function openaiPreset(env: PresetSettings): Preset | null {
     baseUrl: env.OPENAI_BASE_URL?.trim() ?? "",
     // 400,000 in all, of which 128,000 are kept for the answer.
     models: [presetModel("openai", "gpt-5.1", "GPT-5.1", 272_000, options)],
+  };
+}
+
+function googlePreset(env: PresetSettings): Preset | null {
+  // Google's own tools read the first name, the AI SDK the second one.
+  const apiKey = env.GEMINI_API_KEY?.trim() || env.GOOGLE_GENERATIVE_AI_API_KEY?.trim() || "";
+  if (apiKey === "") return null;
+  const options = { cost: prices("1.25", "10", "0.125", null) };
+  return {
+    provider: "google",
+    displayName: providerDisplayNames.google,
+    apiKey,
+    baseUrl: env.GEMINI_BASE_URL?.trim() ?? "",
+    // It reads a million, but longer prompts cost twice as much, which one price cannot say.
+    models: [presetModel("google", "gemini-2.5-pro", "Gemini 2.5 Pro", 200_000, options)],
   };
 }
 

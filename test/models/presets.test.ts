@@ -41,6 +41,14 @@ describe("environmentPresets", () => {
     expect(presets.map(({ provider }) => provider)).toEqual(["openai"]);
   });
 
+  it("take Google's key under both of its names", async () => {
+    const [preset] = await environmentPresets({ GEMINI_API_KEY: "g-1", GOOGLE_GENERATIVE_AI_API_KEY: "g-2" }, Date.now);
+    expect(preset).toMatchObject({ provider: "google", displayName: "Google", apiKey: "g-1", baseUrl: "" });
+    expect(preset?.models).toMatchObject([{ model: "gemini-2.5-pro", contextLimit: 200_000 }]);
+    const env = { GEMINI_API_KEY: " ", GOOGLE_GENERATIVE_AI_API_KEY: "g-2", GEMINI_BASE_URL: " https://g.example/v1 " };
+    expect(await environmentPresets(env, Date.now)).toMatchObject([{ apiKey: "g-2", baseUrl: "https://g.example/v1" }]);
+  });
+
   it("ask Ollama for its models, and for new ones after a while", async () => {
     let now = 1_000_000;
     const [preset] = await environmentPresets({ OLLAMA_HOST: server.url }, () => now);

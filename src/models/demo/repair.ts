@@ -20,7 +20,7 @@ export interface Step {
 }
 
 export const HOW_TO_ADD_A_MODEL =
-  "For a real model, add a provider in Settings → Providers, or set `ANTHROPIC_API_KEY`, `OPENAI_API_KEY` or `OLLAMA_HOST` before `npm start`.";
+  "For a real model, add a provider in Settings → Providers, or set `ANTHROPIC_API_KEY`, `OPENAI_API_KEY`, `GEMINI_API_KEY` or `OLLAMA_HOST` before `npm start`.";
 
 const TEST_COMMAND = "npm test";
 const TEST_TIMEOUT = "2m";
