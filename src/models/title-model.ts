@@ -2,7 +2,7 @@ import Decimal from "decimal.js";
 import type { ModelOffer } from "./offer.ts";
 
 /** Families that providers sell as their small ones, cheapest first; for models without prices. */
-const SMALL = [/nano/i, /flash-lite/i, /haiku/i, /mini/i, /flash/i];
+const SMALL = [/nano/i, /flash-lite/i, /haiku/i, /(?<!ge)mini/i, /flash/i];
 
 /**
  * The model that writes titles: the cheapest by its prices, else one that is known to be small, else

@@ -30,6 +30,8 @@ describe("chooseTitleModel", () => {
   });
   it("takes one known to be small where nothing is priced, else the chat's own", () => {
     expect(chooseTitleModel([offer("a", "claude-opus"), offer("b", "claude-haiku-4-5")], "a")?.id).toBe("b");
+    expect(chooseTitleModel([offer("a", "gemini-2.5-pro"), offer("b", "gpt-5-mini")], "a")?.id).toBe("b");
+    expect(chooseTitleModel([offer("a", "gemini-2.5-pro"), offer("b", "gemini-2.5-flash")], "a")?.id).toBe("b");
     expect(chooseTitleModel([offer("a", "x"), offer("b", "y")], "b")?.id).toBe("b");
   });
   it("never takes the demo", () => {
