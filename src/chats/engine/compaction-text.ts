@@ -79,7 +79,7 @@ function partText(part: MessagePart): string {
     case "file-reference":
       return `refers to ${part.file_name}: ${part.content ?? ""}`;
     case "file":
-      return `attached a file (${part.media_type})`;
+      return `attached ${part.file_name === undefined ? "a file" : JSON.stringify(part.file_name)} (${part.media_type})`;
     case "source":
       return `cites ${part.title} ${part.url}`;
     case "reasoning":

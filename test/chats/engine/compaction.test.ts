@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { MessagePart } from "../../../src/contract/chats.ts";
+import { newId } from "../../../src/platform/ids.ts";
 import { compactChat } from "../../../src/chats/engine/compaction.ts";
 import { transcriptChunks } from "../../../src/chats/engine/compaction-text.ts";
 import { editMessage } from "../../../src/chats/engine/edit.ts";
@@ -229,5 +231,17 @@ describe("transcriptChunks", () => {
     expect(chunks.every((chunk) => chunk.length <= 10_000)).toBe(true);
     expect(chunks.join("").replaceAll("\n", "")).toContain("short");
     expect(chunks.join("").match(/[0-9]/g)).toHaveLength(long.length);
+  });
+
+  it("names what was attached, which the summary cannot show", () => {
+    const file = { type: "file" as const, file_id: newId() };
+    const parts: MessagePart[] = [
+      { type: "text", text: "Look" },
+      { ...file, media_type: "image/png", file_name: 'the "login" page.png' },
+      { ...file, media_type: "text/plain" },
+    ];
+    expect(transcriptChunks([{ role: "user", parts }], 5_000)).toEqual([
+      '[user]\nLook\nattached "the \\"login\\" page.png" (image/png)\nattached a file (text/plain)',
+    ]);
   });
 });
