@@ -1,6 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
-import type { Actor } from "../access/actor.ts";
 import { requirePermission } from "../access/check.ts";
 import { createRouter, jsonAnswer, requireActor } from "../access/router.ts";
 import { id } from "../contract/common.ts";
