@@ -77,6 +77,27 @@ describe("tellChats", () => {
     vi.unstubAllGlobals();
   });
 
+  it("keeps what happens to a chat while it is being read, and believes a later answer", async () => {
+    const answers: ((chat: Chat) => void)[] = [];
+    vi.stubGlobal("location", { origin: "https://tideline.test" });
+    vi.stubGlobal("fetch", () => new Promise((done) => answers.push((chat) => done(Response.json(chat)))));
+    const busy: Chat = { ...child, status: "running" };
+    const read = queryClient.fetchQuery(chatQuery(child.id));
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    tellChats(queryClient, { kind: "status_change", chat: { ...child, version: 2 } });
+    answers[0]?.(busy);
+    await read;
+    expect(queryClient.getQueryData(chatQuery(child.id).queryKey)).toMatchObject({ version: 2, status: "waiting" });
+
+    const later = queryClient.fetchQuery({ ...chatQuery(child.id), staleTime: 0 });
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    tellChats(queryClient, { kind: "status_change", chat: { ...child, version: 3 } });
+    answers[1]?.({ ...busy, version: 4 });
+    await later;
+    expect(queryClient.getQueryData(chatQuery(child.id).queryKey)).toMatchObject({ version: 4, status: "running" });
+    vi.unstubAllGlobals();
+  });
+
   it("believes a list that was read later: a root in it is back", async () => {
     vi.stubGlobal("location", { origin: "https://tideline.test" });
     vi.stubGlobal("fetch", async () => Response.json([root]));

@@ -79,9 +79,12 @@ export function chatSearchQuery(words: string, shelf: keyof typeof archivedOf) {
   });
 }
 
+/** All single chats begin with it. */
+export const CHAT_KEY = ["chat"] as const;
+
 export function chatQuery(chatId: string) {
   return queryOptions({
-    queryKey: ["chat", chatId],
+    queryKey: [...CHAT_KEY, chatId],
     queryFn: ({ signal }) => get(`/chats/${chatId}`, chat, { signal }),
     staleTime: 30_000,
   });

@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { Chat, WatchEvent } from "../../../src/contract/chats.ts";
-import { chatListQuery, chatQuery, CHATS_KEY } from "../api/queries.ts";
+import { CHAT_KEY, chatListQuery, chatQuery, CHATS_KEY } from "../api/queries.ts";
 import { applyWatchEvent, isInTree, loadedChats, shelves } from "./chat-list.ts";
 
 /** What the lists of one page keep beside themselves. */
@@ -10,7 +10,7 @@ interface ChatCache {
    * alone: it is not heard until the root itself is back.
    */
   gone: Set<string>;
-  /** By list that is being read: events that came meanwhile, since its answer may be older than they are. */
+  /** By list or chat that is being read: events that came meanwhile, since its answer may be older than they are. */
   duringRead: Map<string, WatchEvent[]>;
 }
 
@@ -27,17 +27,15 @@ export function tellChats(queryClient: QueryClient, event: WatchEvent): void {
   for (const shelf of shelves) {
     queryClient.setQueryData(chatListQuery(shelf).queryKey, (pages) => pages && applyWatchEvent(pages, event, shelf));
   }
-  for (const query of queryClient.getQueryCache().findAll({ queryKey: CHATS_KEY, fetchStatus: "fetching" })) {
-    duringRead.set(query.queryHash, [...(duringRead.get(query.queryHash) ?? []), event]);
+  const { queryKey } = chatQuery(chat.id);
+  for (const asked of [CHATS_KEY, queryKey]) {
+    for (const query of queryClient.getQueryCache().findAll({ queryKey: asked, fetchStatus: "fetching" })) {
+      duringRead.set(query.queryHash, [...(duringRead.get(query.queryHash) ?? []), event]);
+    }
   }
-  const moved = event.kind === "created" || event.kind === "deleted";
-  queryClient.setQueryData(chatQuery(chat.id).queryKey, function newer(known) {
-    if (known === undefined) return known;
-    if (known.version > chat.version) return moved ? { ...known, archived: chat.archived } : known;
-    return chat;
-  });
+  queryClient.setQueryData(queryKey, (known) => known && newer(known, event));
   if (!chat.archived || chat.parent_chat_id !== null) return;
-  for (const query of queryClient.getQueryCache().findAll({ queryKey: ["chat"] })) {
+  for (const query of queryClient.getQueryCache().findAll({ queryKey: CHAT_KEY })) {
     const [, id] = query.queryKey;
     if (query.queryKey.length !== 2 || typeof id !== "string") continue;
     queryClient.setQueryData(chatQuery(id).queryKey, (known) =>
@@ -58,6 +56,11 @@ export function loadedTree(queryClient: QueryClient, chat: Chat): Chat[] {
   return [...found.values()];
 }
 
+function newer(known: Chat, { kind, chat }: WatchEvent): Chat {
+  if (known.version <= chat.version) return chat;
+  return kind === "created" || kind === "deleted" ? { ...known, archived: chat.archived } : known;
+}
+
 function isGone({ kind, chat }: WatchEvent): boolean {
   return kind === "deleted" || chat.archived;
 }
@@ -69,14 +72,21 @@ function cacheOf(queryClient: QueryClient): ChatCache {
   caches.set(queryClient, cache);
   queryClient.getQueryCache().subscribe(function afterRead(change) {
     if (change.type !== "updated" || change.action.type !== "success" || change.action.manual === true) return;
+    const events = cache.duringRead.get(change.query.queryHash) ?? [];
+    cache.duringRead.delete(change.query.queryHash);
+    const one = events.find(({ chat }) => chatQuery(chat.id).queryKey.join() === change.query.queryKey.join());
+    if (one !== undefined) {
+      for (const event of events) {
+        queryClient.setQueryData(chatQuery(one.chat.id).queryKey, (known) => known && newer(known, event));
+      }
+      return;
+    }
     const shelf = shelves.find((each) => chatListQuery(each).queryKey.join() === change.query.queryKey.join());
     if (shelf === undefined) return;
     const { queryKey } = chatListQuery(shelf);
     for (const chat of loadedChats(queryClient.getQueryData(queryKey) ?? { pages: [], pageParams: [] })) {
       if (!chat.archived) cache.gone.delete(chat.id);
     }
-    const events = cache.duringRead.get(change.query.queryHash) ?? [];
-    cache.duringRead.delete(change.query.queryHash);
     for (const event of events) {
       queryClient.setQueryData(queryKey, (pages) => pages && applyWatchEvent(pages, event, shelf));
       if (event.chat.parent_chat_id === null && isGone(event)) cache.gone.add(event.chat.id);

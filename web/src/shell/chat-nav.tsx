@@ -1,9 +1,9 @@
 import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { useCallback, useEffect, useMemo } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import type { Chat } from "../../../src/contract/chats.ts";
 import type { ModelCatalogue } from "../../../src/contract/models.ts";
-import { chatListQuery, chatQuery, modelsQuery } from "../api/queries.ts";
+import { chatListQuery, chatQuery, CHATS_PAGE, modelsQuery } from "../api/queries.ts";
 import { Button } from "../ui/button.tsx";
 import { useNow } from "../ui/relative-time.tsx";
 import { errorText, Skeleton } from "../ui/states.tsx";
@@ -25,7 +25,12 @@ export function ChatNav({ onOpen }: { onOpen: () => void }): ReactNode {
       <div className="absolute top-2 right-0 z-10">
         <ChatFilterMenu filter={filter} onChange={chooseFilter} />
       </div>
-      <ChatGroups key={filter.shelf} filter={filter} onReset={() => chooseFilter(everyActiveChat)} onOpen={onOpen} />
+      <ChatGroups
+        key={`${filter.shelf} ${filter.condition}`}
+        filter={filter}
+        onReset={() => chooseFilter(everyActiveChat)}
+        onOpen={onOpen}
+      />
     </div>
   );
 }
@@ -53,9 +58,12 @@ function ChatGroups({ filter, onReset, onOpen }: ChatGroupsProps): ReactNode {
     [visible, open],
   );
 
-  // A filter means all chats, not those that happen to be loaded.
+  // A filter means all chats, not those that happen to be loaded: it reads on until it has a page of its own.
   const { hasNextPage, isFetching, fetchNextPage, isError } = chats;
-  const searching = groups.length === 0 && hasNextPage && !isError;
+  const shown = groups.reduce((sum, group) => sum + group.nodes.length, 0);
+  const [pages, setPages] = useState(1);
+  const wanted = filter.condition === "any" ? 1 : pages * CHATS_PAGE;
+  const searching = shown < wanted && hasNextPage && !isError;
   useEffect(() => {
     if (searching && !isFetching) void fetchNextPage();
   }, [searching, isFetching, fetchNextPage]);
@@ -113,10 +121,13 @@ function ChatGroups({ filter, onReset, onOpen }: ChatGroupsProps): ReactNode {
           variant="ghost"
           size="sm"
           className="mt-2 w-full"
-          busy={chats.isFetchingNextPage}
-          onClick={() => void fetchNextPage()}
+          busy={chats.isFetchingNextPage || searching}
+          onClick={() => {
+            setPages(Math.floor(shown / CHATS_PAGE) + 1);
+            void fetchNextPage();
+          }}
         >
-          Show more
+          {searching ? "Looking through older chats…" : "Show more"}
         </Button>
       )}
     </>

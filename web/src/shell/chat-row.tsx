@@ -36,7 +36,7 @@ export const ChatRow = memo(function ChatRow({ chat, modelName, unread, nested =
         data-status={chat.status}
         data-nested={nested || undefined}
         className={cx(
-          "flex gap-2.5 rounded-md px-2 hover:bg-raised data-[status=active]:bg-raised aria-[current=page]:bg-raised",
+          "flex gap-2.5 rounded-md px-2 hover:bg-raised focus-visible:outline-offset-[-2px] data-[status=active]:bg-raised aria-[current=page]:bg-raised",
           nested ? "py-1" : "py-1.5",
         )}
         activeProps={{ "aria-current": "page" }}

@@ -23,7 +23,9 @@ export function ChatTreeRow({ node, open, modelNames, isUnread, onOpen }: ChatTr
   const listId = useId();
   const expanded = chosen ?? (only || chat.id === open || children.some((child) => child.id === open));
   return (
-    <li>
+    // Rows out of sight are neither laid out nor painted, and are still there for Tab, for a search in the page
+    // and for a screen reader, as rows that are taken out of the page would not be.
+    <li className="[contain-intrinsic-size:auto_3.25rem] [content-visibility:auto]">
       <ChatRow
         chat={chat}
         modelName={modelNames.get(chat.last_model_config_id)}
@@ -37,7 +39,7 @@ export function ChatTreeRow({ node, open, modelNames, isUnread, onOpen }: ChatTr
             aria-expanded={expanded}
             aria-controls={listId}
             onClick={() => setChosen(!expanded)}
-            className="flex h-6 w-full items-center gap-1 rounded-md pr-2 pl-[2.125rem] text-left text-xs text-faint hover:bg-raised hover:text-ink"
+            className="flex h-6 w-full items-center gap-1 rounded-md pr-2 pl-[2.125rem] text-left text-xs text-faint hover:bg-raised hover:text-ink focus-visible:outline-offset-[-2px]"
           >
             <ChevronRight
               size={12}

@@ -3,7 +3,7 @@ import { watchEvent } from "../../../src/contract/chats.ts";
 import type { WatchEvent } from "../../../src/contract/chats.ts";
 import { PING_EVERY_MS } from "../../../src/contract/stream.ts";
 import { socketUrl } from "../api/client.ts";
-import { CHATS_KEY, meQuery } from "../api/queries.ts";
+import { CHAT_KEY, CHATS_KEY, meQuery } from "../api/queries.ts";
 import { tellChats } from "./chat-cache.ts";
 
 const RETRY_MIN_MS = 500;
@@ -14,7 +14,7 @@ const SILENCE_MS = 2 * PING_EVERY_MS + 5_000;
 
 /**
  * Follows every chat of the signed-in user: `GET /chats/watch` writes into the query cache.
- * The socket has no cursor, so the list is read anew on each connect; versions settle the order.
+ * The socket has no cursor, so what is shown is read anew on each connect; versions settle the order.
  * `onConnected` is told when it is or is no longer up to date. Returns what ends it.
  */
 export function watchChats(queryClient: QueryClient, onConnected: (connected: boolean) => void): () => void {
@@ -35,6 +35,8 @@ export function watchChats(queryClient: QueryClient, onConnected: (connected: bo
       lastHeard = Date.now();
       onConnected(true);
       void queryClient.invalidateQueries({ queryKey: CHATS_KEY });
+      // And each chat that is in view: its own page, parents in the sidebar, sub-agents in their cards.
+      void queryClient.invalidateQueries({ queryKey: CHAT_KEY });
     });
     mine.addEventListener("message", function received({ data }) {
       lastHeard = Date.now();

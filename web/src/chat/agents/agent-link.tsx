@@ -14,17 +14,12 @@ interface AgentNameProps {
   fallback: string;
 }
 
-/** An answer that was read before a change and comes after it would stand for ever: a busy one is asked again. */
-const LOOK_AGAIN_MS = 4_000;
-
-/** A sub-agent that was just asked for is there a moment later; until then there is nothing to say of it. */
+/**
+ * A sub-agent that was just asked for is there a moment later; until then there is nothing to say of it.
+ * What becomes of it from then on the sidebar's socket tells.
+ */
 function useAgent(chatId: string): Chat | undefined {
-  const { data } = useQuery({
-    ...chatQuery(chatId),
-    retry: 3,
-    retryDelay: 700,
-    refetchInterval: ({ state }) => (state.data !== undefined && isBusy(state.data.status) ? LOOK_AGAIN_MS : false),
-  });
+  const { data } = useQuery({ ...chatQuery(chatId), retry: 3, retryDelay: 700 });
   return data;
 }
 
