@@ -195,6 +195,25 @@ describe("the prompts", () => {
     await screenshotEveryWay(page, "prompts");
   });
 
+  it("are pointed out in the chats that they apply to, and only there", async () => {
+    const { page } = laptop;
+    await page.goto(`/chats/${parentId}`);
+    const pointer = page.getByRole("link", { name: "Your instructions" });
+    await pointer.waitFor();
+    await page.setViewportSize(narrow);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.setViewportSize(wide);
+    await pointer.click();
+    const own = page.getByRole("textbox", { name: "Your instructions" });
+    await own.fill("");
+    await page.locator("form").filter({ has: own }).getByRole("button", { name: "Save" }).click();
+    await page.getByText("Instructions saved").waitFor();
+    await page.goBack();
+    await page.getByTestId("composer-input").waitFor();
+    await expect.poll(() => pointer.count(), within).toBe(0);
+  });
+
   it("have a threshold of one's own for each model beside them", async () => {
     const { page } = laptop;
     await page.goto("/settings/account");

@@ -12,6 +12,7 @@ import { RenameDialog } from "../shell/rename-chat.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Menu, MenuItem, MenuLine } from "../ui/menu.tsx";
 import { failed, toast } from "../ui/toaster.tsx";
+import { OwnInstructions } from "./own-instructions.tsx";
 
 interface ChatHeaderProps {
   chat: Chat | undefined;
@@ -38,7 +39,14 @@ export function ChatHeader({ chat, title, onSummarise }: ChatHeaderProps): React
           </span>
         )
       }
-      aside={chat?.archived === true && <Badge>Archived</Badge>}
+      aside={
+        chat !== undefined && (
+          <>
+            {chat.archived && <Badge>Archived</Badge>}
+            <OwnInstructions ownerId={chat.owner_id} />
+          </>
+        )
+      }
       actions={chat !== undefined && <ChatMenu chat={chat} onSummarise={onSummarise} />}
     />
   );
