@@ -17,6 +17,7 @@ import { docsRoutes } from "./openapi.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { log, type Log } from "./platform/log.ts";
 import { limitBody, requestFrame } from "./request-middleware.ts";
+import { rightsRoutes } from "./rights-routes.ts";
 import { healthRoutes, systemRoutes } from "./system-routes.ts";
 import { workspaceRoutes } from "./workspaces/routes.ts";
 
@@ -40,7 +41,8 @@ export function createApp(options: { clock?: Clock; log?: Log } = {}) {
   app.use("/api/*", limitBody, authentication);
 
   app.route("/", healthRoutes);
-  for (const routes of [systemRoutes, identityRoutes, workspaceRoutes, ...roomsOfChats]) app.route("/api/v2", routes);
+  for (const routes of [systemRoutes, rightsRoutes, identityRoutes, workspaceRoutes, ...roomsOfChats])
+    app.route("/api/v2", routes);
   // The address of older clients. A plain router in between keeps it out of the API description.
   const older = new Hono<AppEnv>();
   for (const routes of roomsOfChats) older.route("/", routes);

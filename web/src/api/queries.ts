@@ -4,6 +4,7 @@ import { compactionThresholds, systemPromptSetting, userPromptSetting } from "..
 import { chat } from "../../../src/contract/chats.ts";
 import { apiToken, buildInfo, session, setupState, user } from "../../../src/contract/identity.ts";
 import { modelCatalogue, modelConfig, provider } from "../../../src/contract/models.ts";
+import { rights } from "../../../src/contract/rights.ts";
 import { searchResult } from "../../../src/contract/search.ts";
 import { workspace, workspacesResponse } from "../../../src/contract/workspaces.ts";
 import { get, getPage } from "./client.ts";
@@ -28,6 +29,13 @@ export const meQuery = queryOptions({
     get("/users/me", user, { signal, anonymous: client.getQueryData(queryKey) === undefined }),
   staleTime: 5 * 60_000,
   retry: false,
+});
+
+/** What the person may do here; for menus, the server decides. */
+export const rightsQuery = queryOptions({
+  queryKey: ["rights"],
+  queryFn: ({ signal }) => get("/users/me/rights", rights, { signal }),
+  staleTime: 60_000,
 });
 
 export const sessionsQuery = queryOptions({
