@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { and, eq } from "drizzle-orm";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { credentialName } from "../../src/access/actor.ts";
 import type { ChatRow, LedgerRow } from "../../src/chats/engine/ports.ts";
 import { projectionPort } from "../../src/chats/projection.ts";
@@ -140,12 +140,19 @@ describe("the ledger", () => {
     expect(after).toMatchObject([{ deleted: true, totalCostMicros: 40, version: 9 }]);
   });
 
-  it("takes more rows than a statement has parameters", async () => {
+  it("takes more rows than a statement has parameters, in one round trip", async () => {
     const chat = chatRow();
+    const statement: D1PreparedStatement = Object.getPrototypeOf(env.DB.prepare("select 1"));
+    const asked = [
+      vi.spyOn(env.DB, "batch"),
+      ...(["all", "raw", "run"] as const).map((way) => vi.spyOn(statement, way)),
+    ];
     await port.write(
       chat,
       Array.from({ length: 1_500 }, (_, index) => ledgerRow(chat.id, index + 1)),
     );
+    expect(asked.map(({ mock }) => mock.calls.length)).toEqual([1, 0, 0, 0]);
+    vi.restoreAllMocks();
     expect(await db.$count(chatMessages, eq(chatMessages.chatId, chat.id))).toBe(1_500);
   });
 

@@ -147,6 +147,24 @@ describe("a turn", () => {
     expect(readState(world.storage)).toMatchObject({ status: "waiting", last_error: null, last_error_detail: null });
   });
 
+  it("ends after 1,200 steps, says so, and goes on at the next message", async () => {
+    const world = createWorld();
+    const another = says(toolCall("a", "fly", {}), finish("tool-calls"));
+    world.scripts.push(another, another, says(text("Done"), finish()));
+    const context = wake(world);
+    create(context);
+    world.storage.exec("update turn set steps = 1199");
+    await settle();
+    expect(world.requests).toHaveLength(2);
+    expect(readState(world.storage)).toMatchObject({
+      status: "error",
+      last_error: "This turn reached 1,200 steps and was stopped. Send a message to go on.",
+    });
+    send(context, "Go on");
+    await settle();
+    expect(readState(world.storage)).toMatchObject({ status: "waiting", last_error: null });
+  });
+
   it("queues while it is busy and starts the queue in order", async () => {
     const world = createWorld();
     const hold = new Hold();
