@@ -1,29 +1,16 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
-import {
-  Boxes,
-  Keyboard,
-  LogOut,
-  Monitor,
-  Moon,
-  PanelLeft,
-  Plug,
-  ScrollText,
-  Search,
-  Server,
-  SquarePen,
-  Sun,
-  UserRound,
-} from "lucide-react";
+import { Keyboard, LogOut, Monitor, Moon, PanelLeft, Search, Server, SquarePen, Sun } from "lucide-react";
 import { Dialog as RadixDialog } from "radix-ui";
 import type { ReactNode } from "react";
 import { useState } from "react";
 import type { Chat } from "../../../src/contract/chats.ts";
 import { ChatFilterMenu } from "./chat-filter-menu.tsx";
 import type { ChatFilter } from "./chat-filter.ts";
-import { isAdmin, useMe } from "./me.ts";
 import { PaletteChats, PaletteMessages, usePaletteSearch, type PaletteSearch } from "./palette-chats.tsx";
 import { PaletteGroup, PaletteRow, paletteScore } from "./palette-rows.tsx";
+import { useRights } from "./rights.ts";
+import { placesFor } from "./settings-places.tsx";
 import { toggleSidebar } from "./sidebar-state.ts";
 import { setTheme } from "./theme.ts";
 import { useSignOut } from "./user-menu.tsx";
@@ -53,7 +40,7 @@ export function Palette({ open, onOpenChange, onShortcuts }: PaletteProps): Reac
 }
 
 function PaletteList({ close, onShortcuts }: { close: () => void; onShortcuts: () => void }): ReactNode {
-  const me = useMe();
+  const places = placesFor(useRights()).flatMap((group) => group.places);
   const navigate = useNavigate();
   const signOut = useSignOut();
   const [text, setText] = useState("");
@@ -121,22 +108,11 @@ function PaletteList({ close, onShortcuts }: { close: () => void; onShortcuts: (
           <PaletteRow icon={<Server size={16} />} onSelect={run(() => void navigate({ to: "/workspaces" }))}>
             Workspaces
           </PaletteRow>
-          <PaletteRow icon={<UserRound size={16} />} onSelect={run(() => void navigate({ to: "/settings/account" }))}>
-            Account
-          </PaletteRow>
-          <PaletteRow icon={<ScrollText size={16} />} onSelect={run(() => void navigate({ to: "/settings/prompts" }))}>
-            Prompts
-          </PaletteRow>
-          {isAdmin(me) && (
-            <>
-              <PaletteRow icon={<Plug size={16} />} onSelect={run(() => void navigate({ to: "/settings/providers" }))}>
-                Providers
-              </PaletteRow>
-              <PaletteRow icon={<Boxes size={16} />} onSelect={run(() => void navigate({ to: "/settings/models" }))}>
-                Models
-              </PaletteRow>
-            </>
-          )}
+          {places.map(({ to, label, icon: Icon }) => (
+            <PaletteRow key={to} icon={<Icon size={16} />} onSelect={run(() => void navigate({ to }))}>
+              {label}
+            </PaletteRow>
+          ))}
         </PaletteGroup>
         <PaletteMessages search={search} open={openChat} />
       </Command.List>

@@ -2,65 +2,90 @@ import { Link } from "@tanstack/react-router";
 import { Lock } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "../ui/button.tsx";
+import { cx } from "../ui/cx.ts";
 import { EmptyState } from "../ui/states.tsx";
 import { isAdmin, useMe } from "./me.ts";
 import { PageHeader } from "./page-header.tsx";
 import { useTitle } from "./page.tsx";
-
-const tab =
-  "inline-flex h-9 items-center -mb-px border-b-2 border-transparent text-muted hover:text-ink " +
-  "aria-[current=page]:border-accent aria-[current=page]:text-ink";
+import { useRights } from "./rights.ts";
+import { placesFor } from "./settings-places.tsx";
 
 interface SettingsPageProps {
   title: string;
   /** One sentence: what this page is for. */
   lead: ReactNode;
+  /** At the right of the title. */
+  actions?: ReactNode;
   /** Only for who may set up the deployment; others get a page that says so. */
   adminOnly?: boolean;
+  /** As wide as there is room: for tables. */
+  wide?: boolean;
   children: ReactNode;
 }
 
-/** The frame of all settings: one row of tabs, then sections. */
-export function SettingsPage({ title, lead, adminOnly = false, children }: SettingsPageProps): ReactNode {
+/** The frame of all settings: where else one can go, then sections. */
+export function SettingsPage(props: SettingsPageProps): ReactNode {
+  const { title, lead, actions, adminOnly = false, wide = false, children } = props;
   useTitle(title);
   const admin = isAdmin(useMe());
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <PageHeader title="Settings" lined={false} />
-      <nav aria-label="Settings" className="flex shrink-0 gap-5 overflow-x-auto border-b border-line px-3 md:px-4">
-        <Link to="/settings/account" className={tab}>
-          Account
-        </Link>
-        <Link to="/settings/prompts" className={tab}>
-          Prompts
-        </Link>
-        {admin && (
-          <>
-            <Link to="/settings/providers" className={tab}>
-              Providers
-            </Link>
-            <Link to="/settings/models" className={tab}>
-              Models
-            </Link>
-          </>
-        )}
-      </nav>
-      <div className="min-h-0 flex-1 overflow-y-auto">
-        <div className="mx-auto flex w-full max-w-4xl flex-col gap-10 px-4 py-6 md:px-8 md:py-8">
-          {adminOnly && !admin ? (
-            <AdminsOnly />
-          ) : (
-            <>
-              <div>
-                <h2 className="text-xl font-semibold tracking-[-0.01em]">{title}</h2>
-                <p className="mt-1.5 max-w-measure text-md text-muted">{lead}</p>
-              </div>
-              {children}
-            </>
-          )}
+      <PageHeader title="Settings" />
+      <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
+        <SettingsNav />
+        <div className="min-h-0 min-w-0 flex-1 overflow-y-auto">
+          <div
+            className={cx(
+              "mx-auto flex w-full flex-col gap-10 px-4 py-6 md:px-8 md:py-8",
+              wide ? "max-w-6xl" : "max-w-4xl",
+            )}
+          >
+            {adminOnly && !admin ? (
+              <AdminsOnly />
+            ) : (
+              <>
+                <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
+                  <div>
+                    <h2 className="text-xl font-semibold tracking-[-0.01em]">{title}</h2>
+                    <p className="mt-1.5 max-w-measure text-md text-muted">{lead}</p>
+                  </div>
+                  {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+                </div>
+                {children}
+              </>
+            )}
+          </div>
         </div>
       </div>
     </div>
+  );
+}
+
+const tab =
+  "inline-flex h-9 shrink-0 items-center gap-2.5 whitespace-nowrap text-muted hover:text-ink " +
+  "-mb-px border-b-2 border-transparent aria-[current=page]:border-accent aria-[current=page]:text-ink " +
+  "lg:mb-0 lg:h-8 lg:rounded-md lg:border-b-0 lg:px-2 lg:hover:bg-raised lg:aria-[current=page]:bg-raised";
+
+/** One row of tabs on a narrow screen, a column in groups on a wide one. */
+function SettingsNav(): ReactNode {
+  const groups = placesFor(useRights());
+  return (
+    <nav
+      aria-label="Settings"
+      className="flex shrink-0 gap-5 overflow-x-auto border-b border-line px-3 md:px-4 lg:w-52 lg:flex-col lg:gap-4 lg:overflow-x-visible lg:overflow-y-auto lg:border-r lg:border-b-0 lg:px-2 lg:py-4"
+    >
+      {groups.map(({ group, places }) => (
+        <div key={group} className="flex gap-5 lg:flex-col lg:gap-0.5">
+          <div className="px-2 pb-1 text-xs font-medium text-faint max-lg:hidden">{group}</div>
+          {places.map(({ to, label, icon: Icon }) => (
+            <Link key={to} to={to} className={tab}>
+              <Icon size={16} className="text-faint max-lg:hidden" aria-hidden />
+              {label}
+            </Link>
+          ))}
+        </div>
+      ))}
+    </nav>
   );
 }
 

@@ -1,13 +1,14 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { BookOpen, Boxes, Keyboard, LogOut, Monitor, Moon, Plug, ScrollText, Sun, UserRound } from "lucide-react";
+import { BookOpen, Keyboard, LogOut, Monitor, Moon, Settings, Sun, UserRound } from "lucide-react";
 import type { ReactNode } from "react";
 import { send } from "../api/client.ts";
 import { buildInfoQuery } from "../api/queries.ts";
 import { Menu, MenuChoice, MenuItem, MenuLine } from "../ui/menu.tsx";
 import { failed } from "../ui/toaster.tsx";
-import { isAdmin, useMe } from "./me.ts";
+import { useMe } from "./me.ts";
 import { forgetUnsent } from "./remembered.ts";
+import { useOrganization, useRights } from "./rights.ts";
 import { setTheme, themes, useTheme } from "./theme.ts";
 
 const themeOptions = [
@@ -38,6 +39,11 @@ export function UserMenu({ onNavigate, onShortcuts }: { onNavigate: () => void; 
   const theme = useTheme();
   const build = useQuery(buildInfoQuery);
   const signOut = useSignOut();
+  const rights = useRights();
+  const [organization, chooseOrganization] = useOrganization();
+  const organizations = rights.organizations.filter((each) => each.is_member);
+  // The account has its own line; this one leads to what else there is.
+  const settings = rights.manage_deployment ? "/settings/providers" : "/settings/prompts";
   const name = me.name === "" ? me.username : me.name;
   return (
     <Menu
@@ -71,30 +77,28 @@ export function UserMenu({ onNavigate, onShortcuts }: { onNavigate: () => void; 
         </Link>
       </MenuItem>
       <MenuItem asChild>
-        <Link to="/settings/prompts" onClick={onNavigate}>
-          <ScrollText size={16} aria-hidden />
-          Prompts
+        <Link to={settings} onClick={onNavigate}>
+          <Settings size={16} aria-hidden />
+          Settings
         </Link>
       </MenuItem>
-      {isAdmin(me) && (
-        <>
-          <MenuItem asChild>
-            <Link to="/settings/providers" onClick={onNavigate}>
-              <Plug size={16} aria-hidden />
-              Providers
-            </Link>
-          </MenuItem>
-          <MenuItem asChild>
-            <Link to="/settings/models" onClick={onNavigate}>
-              <Boxes size={16} aria-hidden />
-              Models
-            </Link>
-          </MenuItem>
-        </>
-      )}
       <MenuItem icon={<Keyboard size={16} aria-hidden />} onSelect={onShortcuts}>
         Keyboard shortcuts
       </MenuItem>
+      {organizations.length > 1 && organization !== undefined && (
+        <>
+          <MenuLine />
+          <MenuChoice
+            label="Organisation"
+            value={organization.id}
+            options={organizations.map(({ id, name, display_name }) => ({
+              value: id,
+              label: display_name === "" ? name : display_name,
+            }))}
+            onValueChange={chooseOrganization}
+          />
+        </>
+      )}
       <MenuLine />
       <MenuChoice
         label="Theme"

@@ -1,0 +1,47 @@
+import { useQuery } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
+import type { OrganizationRights, Rights } from "../../../src/contract/rights.ts";
+import { rightsQuery } from "../api/queries.ts";
+import { remember, remembered } from "./remembered.ts";
+
+/** Until the server has said more. */
+const NONE: Rights = {
+  manage_deployment: false,
+  read_users: false,
+  manage_users: false,
+  create_organizations: false,
+  read_audit_log: false,
+  organizations: [],
+};
+
+/** What the person may do here. The server decides; this only spares them dead ends. */
+export function useRights(): Rights {
+  return useQuery(rightsQuery).data ?? NONE;
+}
+
+const CHOSEN = "organization";
+const watchers = new Set<() => void>();
+
+function subscribe(watcher: () => void): () => void {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+}
+
+function choose(id: string): void {
+  remember(CHOSEN, id);
+  for (const watcher of watchers) watcher();
+}
+
+/**
+ * The organisation that pages speak of and that new things belong to: the one that this browser remembers,
+ * else the default one. Undefined for somebody who is in none.
+ */
+export function useOrganization(): [OrganizationRights | undefined, (id: string) => void] {
+  const { organizations } = useRights();
+  const chosen = useSyncExternalStore(subscribe, () => remembered(CHOSEN));
+  const organization =
+    organizations.find(({ id }) => id === chosen) ??
+    organizations.find((each) => each.is_default) ??
+    organizations.at(0);
+  return [organization, choose];
+}
