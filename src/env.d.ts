@@ -17,8 +17,6 @@ interface Settings {
   ALLOW_PRIVATE_PROVIDERS?: string;
   /** The address that people use, where it differs from the one that requests carry. */
   ACCESS_URL?: string;
-  /** Tests only: names the point in a turn where the object stops for ever, see platform/barrier.ts. */
-  BARRIER?: string;
 }
 
 interface Env extends Settings {}

@@ -12,7 +12,7 @@ export interface WorkerOptions {
   envFiles: readonly string[];
   logFile: string;
   env: NodeJS.ProcessEnv;
-  /** More arguments for wrangler dev: fault tests compile barriers in. */
+  /** More arguments for wrangler dev: fault tests run a build of their own. */
   extraArgs: readonly string[];
 }
 

@@ -28,9 +28,12 @@ export interface ChatContext {
   background(name: string, work: () => Promise<void>): void;
   /** Tells D1 and the owner's object what is due; one drain at a time. */
   drain(): Promise<void>;
-  /** Tests stop the object here for ever; see platform/barrier.ts. */
-  barrier(name: "streaming" | "closed" | "dispatched" | "compacting"): Promise<void>;
+  /** Fault tests stop the object here. */
+  barrier(name: Barrier): Promise<void>;
 }
+
+/** The moments in a turn at which the loss of the object would show a mistake. */
+export type Barrier = "streaming" | "closed" | "dispatched" | "compacting";
 
 /** A model call of this instance. It may write while the turn's fence is still its own. */
 export interface ModelCall {

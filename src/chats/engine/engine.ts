@@ -7,7 +7,7 @@ import { advanceTurn } from "./advance.ts";
 import { archiveChild, archiveRows } from "./archive.ts";
 import { cancelCall, dispatchCalls, giveUpCall } from "./calls.ts";
 import { interruptChild, reconcileChildren, startChild } from "./children.ts";
-import type { ChatContext } from "./context.ts";
+import type { Barrier, ChatContext } from "./context.ts";
 import { createFanout } from "./fanout.ts";
 import { CHAT_MIGRATIONS } from "./migrations.ts";
 import { drainOutbox } from "./outbox.ts";
@@ -35,7 +35,7 @@ export interface EngineParts {
   waitUntil(promise: Promise<unknown>): void;
   /** Resets the object: what is in memory is lost, what is in storage counts. */
   abort(reason: unknown): void;
-  barrier(name: string): Promise<void>;
+  barrier(name: Barrier): Promise<void>;
 }
 
 /** A chat, put together over its storage. Loads counters and open previews, nothing of the history. */

@@ -47,6 +47,9 @@ export async function makeTitle(context: ChatContext): Promise<void> {
   const model = await context.ports.models.resolveForTitle(configId);
   if (model === null || question === undefined) return;
   const answer = createAnswer(0);
+  const tooLate = new AbortController();
+  // Cleared at once: a timer that still runs, as that of AbortSignal.timeout would, keeps the object from sleeping.
+  const timer = setTimeout(() => tooLate.abort(), TITLE_LIMIT_MS);
   try {
     for await (const event of context.ports.models.stream({
       configId: model.configId,
@@ -55,7 +58,7 @@ export async function makeTitle(context: ChatContext): Promise<void> {
         { role: "user", parts: [{ type: "text", text: excerpt(context, question) }] },
       ],
       tools: [],
-      signal: AbortSignal.timeout(TITLE_LIMIT_MS),
+      signal: tooLate.signal,
       onBytes: () => undefined,
       maxOutputTokens: TITLE_MAX_TOKENS,
     })) {
@@ -63,6 +66,8 @@ export async function makeTitle(context: ChatContext): Promise<void> {
     }
   } catch (error) {
     log.info("title.failed", { chatId: requireState(context).id, error });
+  } finally {
+    clearTimeout(timer);
   }
   const title = cleanTitle(textOf(answer.parts()));
   context.stream.commit((changes) => {
