@@ -68,8 +68,9 @@ function continueWithTools(context: ChatContext, turn: Turn): boolean {
       return;
     }
     if (!answered) {
-      endTurn(context, changes, { kind: "done" });
+      // Before the head of the queue becomes the chat's second question.
       wantTitle(context);
+      endTurn(context, changes, { kind: "done" });
     } else if (turn.steps >= STEPS_MAX) endTurn(context, changes, stepsUsedUp());
     else startStep(context, changes);
   });

@@ -20,6 +20,7 @@ import { promptLength } from "./prompt.ts";
 import { RECOVERIES_MAX } from "./retry.ts";
 import { ARCHIVED, refuse } from "./refusals.ts";
 import type { Answer } from "./rpc.ts";
+import { silenceProblem, watchSilence } from "./silence.ts";
 import { readUsage, toWireChat } from "./state.ts";
 import type { Changes } from "./stream.ts";
 import { newMessage, parseContent, readPromptRows } from "./transcript.ts";
@@ -172,15 +173,22 @@ async function summariseChunk(
 ): Promise<string> {
   const messages = chunkPrompt(chunk, readCompaction(context).summary);
   writeTurn(context.storage, { prompt_tokens_estimate: estimateTokens(promptLength(messages)) });
-  for await (const event of context.ports.models.stream({
-    configId: model.configId,
-    messages,
-    tools: [],
-    signal: call.controller.signal,
-    onBytes: () => undefined,
-    maxOutputTokens: Math.min(SUMMARY_MAX_TOKENS, Math.floor(model.contextLimit / 4)),
-  })) {
-    call.answer.apply(event);
+  const silence = watchSilence(call);
+  try {
+    for await (const event of context.ports.models.stream({
+      configId: model.configId,
+      messages,
+      tools: [],
+      signal: call.controller.signal,
+      onBytes: silence.onBytes,
+      maxOutputTokens: Math.min(SUMMARY_MAX_TOKENS, Math.floor(model.contextLimit / 4)),
+    })) {
+      call.answer.apply(event);
+    }
+  } catch (error) {
+    throw silence.expired() ? silenceProblem(model.provider) : error;
+  } finally {
+    silence.stop();
   }
   const summary = call.answer
     .parts()

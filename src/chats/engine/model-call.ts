@@ -10,6 +10,7 @@ import type { ChatContext, ModelCall } from "./context.ts";
 import { ModelError, type PromptMessage, type ResolvedModel } from "./ports.ts";
 import { assemblePrompt, promptLength } from "./prompt.ts";
 import { FAILURES_MAX, RECOVERIES_MAX, retryDelayMs } from "./retry.ts";
+import { silenceProblem, watchSilence } from "./silence.ts";
 import type { Changes } from "./stream.ts";
 import { UnreadableContentError } from "./transcript.ts";
 import { endTurn, startAttempt } from "./turn.ts";
@@ -17,12 +18,6 @@ import { isCurrent, modelOf, resolveModel } from "./turn-model.ts";
 import { readTurn, writeTurn } from "./turn-row.ts";
 
 /** The one model call that a chat has open: how it starts, writes, fails and is recovered. */
-
-/** Providers send keep-alives far more often; a call without a byte for so long is dead. */
-const SILENCE_MS = 120_000;
-/** Before its first byte a model may think, or load. */
-const SILENCE_BEFORE_FIRST_MS = 10 * 60_000;
-const SILENCE_CHECK_MS = 5_000;
 
 /** Starts the call of the step that storage says is due. The handle is taken before the first await. */
 export function startModelCall(context: ChatContext): void {
@@ -191,33 +186,4 @@ function toModelError(error: unknown): ModelError {
 
 function configProblem(message: string): LastErrorDetail {
   return { kind: "config", provider: null, status: null, retryable: false, message };
-}
-
-function silenceProblem(provider: string): ModelError {
-  return new ModelError({
-    kind: "timeout",
-    provider,
-    status: null,
-    retryable: true,
-    message: "The provider stopped sending in the middle of its answer.",
-  });
-}
-
-function watchSilence(call: ModelCall) {
-  let lastByteAt = Date.now();
-  let any = false;
-  let expired = false;
-  const timer = setInterval(() => {
-    if (Date.now() - lastByteAt < (any ? SILENCE_MS : SILENCE_BEFORE_FIRST_MS)) return;
-    expired = true;
-    call.controller.abort();
-  }, SILENCE_CHECK_MS);
-  return {
-    onBytes: () => {
-      any = true;
-      lastByteAt = Date.now();
-    },
-    expired: () => expired,
-    stop: () => clearInterval(timer),
-  };
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { MessagePart } from "../../../src/contract/chats.ts";
 import { newId } from "../../../src/platform/ids.ts";
 import { compactChat } from "../../../src/chats/engine/compaction.ts";
@@ -172,6 +172,24 @@ describe("compaction", () => {
     send(context, "next");
     await settle();
     expect(conversation(world, 2).map((message) => message.role)).toEqual(["user", "user"]);
+  });
+
+  it("is given up when the provider falls silent, and the turn goes on", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const world = createWorld();
+    world.scripts.push(says(text("Answer"), finish("stop", FULL)), async function* ({ signal, onBytes }) {
+      onBytes();
+      yield* text("The sum");
+      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
+    });
+    create(wake(world));
+    await settle();
+    expect(status(world)).toBe("running");
+    vi.advanceTimersByTime(130_000);
+    await settle();
+    expect(status(world)).toBe("waiting");
+    expect(world.requests).toHaveLength(2);
   });
 
   it("says so when a summary by hand fails, and changes nothing", async () => {

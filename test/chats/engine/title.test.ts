@@ -34,6 +34,27 @@ describe("a model-made title", () => {
     expect(world.requests).toHaveLength(3);
   });
 
+  it("comes although another question waits already", async () => {
+    const world = createWorld();
+    world.titleModel = world.model;
+    const hold = new Hold();
+    const firstAnswer = async function* () {
+      yield* text("It is fixed.");
+      await hold.passed;
+      yield finish();
+    };
+    // The title has a job of its own, so its call is the last one.
+    world.scripts.push(firstAnswer, says(text("Second"), finish()), says(text("Fix the tide table"), finish()));
+    const context = wake(world);
+    create(context);
+    await settle();
+    expect(send(context, "more")).toMatchObject({ ok: true, value: { queued: true } });
+    hold.letGo();
+    await settle();
+    await pass(world, context, 100);
+    expect(readState(world.storage)?.title).toBe("Fix the tide table");
+  });
+
   it("does not overwrite a name that somebody gave meanwhile", async () => {
     const { world, context } = await answered();
     const hold = new Hold();
