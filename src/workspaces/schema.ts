@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { users } from "../identity/schema.ts";
 import { organizations } from "../organizations/schema.ts";
 import { flag, instant, json } from "../platform/columns.ts";
@@ -28,6 +28,28 @@ export const workspaces = sqliteTable(
       .on(table.ownerId, sql`lower(${table.name})`)
       .where(sql`${table.deleted} = 0`),
     index("workspaces_owner").on(table.ownerId, table.updatedAt, table.id),
+    index("workspaces_organization").on(table.organizationId, table.updatedAt, table.id),
+    index("workspaces_updated").on(table.updatedAt, table.id),
+  ],
+);
+
+/**
+ * Who stands in the ACL of which workspace: an index of `user_acl` and `group_acl`, so that the list of what was
+ * shared with somebody does not read every workspace. Triggers keep it; nothing else writes it.
+ */
+export const workspaceAclEntries = sqliteTable(
+  "workspace_acl_entries",
+  {
+    /** A user or a group. */
+    subjectId: text("subject_id").notNull(),
+    workspaceId: text("workspace_id")
+      .notNull()
+      .references(() => workspaces.id, { onDelete: "cascade" }),
+    role: text("role").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.subjectId, table.workspaceId] }),
+    index("workspace_acl_entries_workspace").on(table.workspaceId),
   ],
 );
 
