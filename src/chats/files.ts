@@ -57,8 +57,8 @@ export interface NewFile {
 }
 
 /**
- * Keeps a file. Its row comes first: when the bytes then don't get through, the row is an orphan, and
- * bytes without a row never are.
+ * Keeps a file. Its row comes first, so that there are never bytes without a row. When the bytes then don't get
+ * through, the row is given up: nobody can name it, and the next sweep takes it away with what came of the bytes.
  */
 export async function storeFile(db: Database, bucket: R2Bucket, file: NewFile): Promise<StoredFile> {
   const { bytes, ...facts } = file;
@@ -70,7 +70,13 @@ export async function storeFile(db: Database, bucket: R2Bucket, file: NewFile): 
     discardedAt: null,
   };
   await db.insert(chatFiles).values(row);
-  await bucket.put(fileKey(row.id), bytes, { sha256: row.sha256 });
+  try {
+    await bucket.put(fileKey(row.id), bytes, { sha256: row.sha256 });
+  } catch (error) {
+    // Should D1 be away as well, the row is an orphan that nothing refers to, and goes after a day.
+    await db.update(chatFiles).set({ discardedAt: row.createdAt }).where(eq(chatFiles.id, row.id));
+    throw error;
+  }
   return row;
 }
 

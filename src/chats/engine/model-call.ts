@@ -1,6 +1,7 @@
 import type { LastErrorDetail } from "../../contract/chats.ts";
 import { toWireTime } from "../../platform/clock.ts";
 import { log } from "../../platform/log.ts";
+import { isTransient } from "../../platform/transient.ts";
 import { offeredTools } from "../../tools/catalogue.ts";
 import { createAnswer } from "./answer.ts";
 import { clearPreviews, requireState, setStatus } from "./cells.ts";
@@ -172,6 +173,14 @@ function toModelError(error: unknown): ModelError {
   if (error instanceof ModelError) return error;
   if (error instanceof UnreadableContentError) return new ModelError(configProblem(error.message), { cause: error });
   log.error("model-call.failed", { error });
+  // D1 knows the models, and a turn that was admitted outlives its absence.
+  if (isTransient(error)) {
+    const message = "A part of the platform is away for a moment.";
+    return new ModelError(
+      { kind: "generic", provider: null, status: null, retryable: true, message },
+      { cause: error },
+    );
+  }
   return new ModelError(
     {
       kind: "generic",

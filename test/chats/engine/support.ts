@@ -173,7 +173,11 @@ function portsOf(world: World): EnginePorts {
   const unavailable = () => (agent.gone ? ({ state: "gone" } as const) : ({ state: "away" } as const));
   return {
     models: {
-      resolve: async (configId) => (world.model?.configId === configId ? world.model : null),
+      async resolve(configId) {
+        // The settings of models are in D1, too.
+        if (d1.away) throw new Error("Failed query", { cause: new Error("D1_ERROR: Network connection lost.") });
+        return world.model?.configId === configId ? world.model : null;
+      },
       resolveDefault: async () => world.model,
       resolveForTitle: async () => world.titleModel,
       stream(request) {

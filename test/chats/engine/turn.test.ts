@@ -123,6 +123,23 @@ describe("a turn", () => {
     expect(failed.every((row) => row.estimated && row.total_cost_micros !== null)).toBe(true);
   });
 
+  it("waits for a database that is away, and goes on once it is back", async () => {
+    const world = createWorld();
+    world.scripts.push(says(text("Here."), finish()));
+    world.d1.away = true;
+    const context = wake(world);
+    create(context);
+    await settle();
+    expect(readState(world.storage)).toMatchObject({ status: "running", last_error: null });
+    expect(readState(world.storage)?.retry).toContain("away for a moment");
+    world.d1.away = false;
+    await pass(world, context, 2_000);
+    expect(status(world)).toBe("waiting");
+    expect(rows(world).map((row) => row.role)).toEqual(["system", "user", "assistant"]);
+    // Nobody was called in vain.
+    expect(world.requests).toHaveLength(1);
+  });
+
   it("recovers from a failure with the next message and clears the error", async () => {
     const world = createWorld();
     world.scripts.push(
