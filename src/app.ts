@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { createRouter, type AppEnv } from "./access/router.ts";
 import { answerPage } from "./app-pages.ts";
+import { auditRoutes } from "./audit/routes.ts";
 import { actionRoutes } from "./chats/action-routes.ts";
 import { fileRoutes } from "./chats/file-routes.ts";
 import { queueRoutes } from "./chats/queue-routes.ts";
@@ -41,7 +42,7 @@ export function createApp(options: { clock?: Clock; log?: Log } = {}) {
   app.use("/api/*", limitBody, authentication);
 
   app.route("/", healthRoutes);
-  for (const routes of [systemRoutes, rightsRoutes, identityRoutes, workspaceRoutes, ...roomsOfChats])
+  for (const routes of [systemRoutes, rightsRoutes, identityRoutes, auditRoutes, workspaceRoutes, ...roomsOfChats])
     app.route("/api/v2", routes);
   // The address of older clients. A plain router in between keeps it out of the API description.
   const older = new Hono<AppEnv>();
