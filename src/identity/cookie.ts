@@ -1,17 +1,29 @@
+import type { Context } from "hono";
+import type { AppEnv } from "../access/router.ts";
 import { SESSION_COOKIE, sessionValue } from "./credentials.ts";
-import { SESSION_ABSOLUTE_MS } from "./sessions.ts";
+import { SESSION_ABSOLUTE_MS, type NewSession } from "./sessions.ts";
 
 /**
  * The `Set-Cookie` of a new session. The browser keeps it for the absolute lifetime; whether it is
  * still good is the server's to say, which slides the nearer end forward with use.
  */
-export function sessionCookie(url: string, id: string, secret: string): string {
+function sessionCookie(url: string, id: string, secret: string): string {
   return cookie(url, sessionValue(id, secret), SESSION_ABSOLUTE_MS / 1000);
 }
 
 /** The `Set-Cookie` that makes a browser forget its session. */
 export function expiredSessionCookie(url: string): string {
   return cookie(url, "", 0);
+}
+
+/** Signs the browser of this request in. */
+export function setSessionCookie(c: Context<AppEnv>, session: NewSession): void {
+  c.header("set-cookie", sessionCookie(c.req.url, session.id, session.secret), { append: true });
+}
+
+/** Where a sign-in comes from, as the list of sessions shows it. */
+export function senderOf(c: Context<AppEnv>): { address: string; userAgent: string } {
+  return { address: c.req.header("cf-connecting-ip") ?? "", userAgent: c.req.header("user-agent") ?? "" };
 }
 
 function cookie(url: string, value: string, maxAgeSeconds: number): string {

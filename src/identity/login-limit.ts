@@ -1,8 +1,8 @@
-import { eq, inArray, lte, sql } from "drizzle-orm";
+import { eq, inArray, sql } from "drizzle-orm";
 import type { Database } from "../platform/d1.ts";
-import { Problem } from "../platform/problem.ts";
+import { countUses, refuseAbove } from "../platform/rate-limit.ts";
 import { sha256Hex } from "../platform/sealing.ts";
-import { loginAttempts } from "./schema.ts";
+import { rateCounters } from "./schema.ts";
 
 const WINDOW_MS = 15 * 60_000;
 /** Enough for a person who tries their three passwords with and without capitals; hopeless for guessing. */
@@ -24,26 +24,21 @@ export interface LoginAttempt {
  * address does beyond its own share is not counted for the account: one stranger must not lock it.
  */
 export async function countLoginAttempt(db: Database, attempt: LoginAttempt, now: number): Promise<void> {
-  const ended = now - WINDOW_MS;
-  const [, pair, address] = await db.batch([
-    db.delete(loginAttempts).where(lte(loginAttempts.windowStartedAt, ended)),
-    countOne(db, pairKey(attempt), now),
-    countOne(db, addressKey(attempt), now),
-  ]);
-  refuseAbove(pair[0], ATTEMPTS_PER_ACCOUNT_AND_ADDRESS, now);
-  refuseAbove(address[0], ATTEMPTS_PER_ADDRESS, now);
-  const account = await countOne(db, accountKey(attempt), now);
-  refuseAbove(account[0], ATTEMPTS_PER_ACCOUNT, now);
+  const [pair, address] = await countUses(db, [pairKey(attempt), addressKey(attempt)], WINDOW_MS, now);
+  refuseAbove(pair, ATTEMPTS_PER_ACCOUNT_AND_ADDRESS, now);
+  refuseAbove(address, ATTEMPTS_PER_ADDRESS, now);
+  const [account] = await countUses(db, [accountKey(attempt)], WINDOW_MS, now);
+  refuseAbove(account, ATTEMPTS_PER_ACCOUNT, now);
 }
 
 /** A login that succeeded was no guess: here the account starts afresh, and the other counts get theirs back. */
 export async function forgiveLoginAttempt(db: Database, attempt: LoginAttempt): Promise<void> {
   await db.batch([
-    db.delete(loginAttempts).where(eq(loginAttempts.key, pairKey(attempt))),
+    db.delete(rateCounters).where(eq(rateCounters.key, pairKey(attempt))),
     db
-      .update(loginAttempts)
-      .set({ attempts: sql`max(${loginAttempts.attempts} - 1, 0)` })
-      .where(inArray(loginAttempts.key, [accountKey(attempt), addressKey(attempt)])),
+      .update(rateCounters)
+      .set({ count: sql`max(${rateCounters.count} - 1, 0)` })
+      .where(inArray(rateCounters.key, [accountKey(attempt), addressKey(attempt)])),
   ]);
 }
 
@@ -62,23 +57,6 @@ function expandIpv6(address: string): string[] {
   const right = tail === undefined || tail === "" ? [] : tail.split(":");
   const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill("0");
   return [...left, ...zeros, ...right];
-}
-
-function countOne(db: Database, key: string, now: number) {
-  return db
-    .insert(loginAttempts)
-    .values({ key, windowStartedAt: now, attempts: 1 })
-    .onConflictDoUpdate({ target: loginAttempts.key, set: { attempts: sql`${loginAttempts.attempts} + 1` } })
-    .returning();
-}
-
-function refuseAbove(row: typeof loginAttempts.$inferSelect | undefined, limit: number, now: number): void {
-  if (row === undefined || row.attempts <= limit) return;
-  const seconds = Math.max(1, Math.ceil((row.windowStartedAt + WINDOW_MS - now) / 1000));
-  throw new Problem(429, "Too many attempts.", {
-    detail: `Wait ${Math.ceil(seconds / 60)} min and try again.`,
-    headers: { "retry-after": String(seconds) },
-  });
 }
 
 /** Hashed, since people type passwords into the wrong field. */

@@ -121,7 +121,7 @@ export const siteConfigs = sqliteTable("site_configs", {
   updatedAt: instant("updated_at").notNull(),
 });
 
-/** Failed logins in a window, per key (address or account): the rate limit of the login. */
+/** Of the release before `rate_counters`, which reads and writes it while a deployment is under way; nothing else does. */
 export const loginAttempts = sqliteTable("login_attempts", {
   key: text("key").primaryKey(),
   windowStartedAt: instant("window_started_at").notNull(),

@@ -1,14 +1,13 @@
 import { createRoute } from "@hono/zod-openapi";
-import type { Context } from "hono";
-import { createRouter, jsonAnswer, jsonBody, type AppEnv } from "../access/router.ts";
+import { createRouter, jsonAnswer, jsonBody } from "../access/router.ts";
 import { loginRequest, setupRequest, setupState, user } from "../contract/identity.ts";
 import { Problem } from "../platform/problem.ts";
 import { sameText } from "../platform/sealing.ts";
-import { expiredSessionCookie, sessionCookie } from "./cookie.ts";
+import { expiredSessionCookie, senderOf, setSessionCookie } from "./cookie.ts";
 import { clientAddress, countLoginAttempt, forgiveLoginAttempt } from "./login-limit.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
 import { revokeAccess } from "./revocation.ts";
-import { endSession, openSession, type NewSession } from "./sessions.ts";
+import { endSession, openSession } from "./sessions.ts";
 import { completeSetup, isSetupCompleted, setupIsDone } from "./setup.ts";
 import { readUser, readUserByLogin, toUser, wakeUser } from "./users.ts";
 
@@ -108,11 +107,3 @@ export const signInRoutes = createRouter()
     c.header("set-cookie", expiredSessionCookie(c.req.url), { append: true });
     return c.body(null, 204);
   });
-
-function setSessionCookie(c: Context<AppEnv>, session: NewSession): void {
-  c.header("set-cookie", sessionCookie(c.req.url, session.id, session.secret), { append: true });
-}
-
-function senderOf(c: Context<AppEnv>): { address: string; userAgent: string } {
-  return { address: c.req.header("cf-connecting-ip") ?? "", userAgent: c.req.header("user-agent") ?? "" };
-}

@@ -27,7 +27,7 @@ async function countUsers(): Promise<number> {
 /** As at the first start: only what the migrations put there. */
 beforeEach(async () => {
   await env.DB.batch(
-    ["sessions", "login_attempts", "site_configs", "user_status_changes", "workspaces", "organization_members"]
+    ["sessions", "rate_counters", "site_configs", "user_status_changes", "workspaces", "organization_members"]
       .map((table) => env.DB.prepare(`delete from ${table}`))
       .concat(env.DB.prepare("delete from users where is_system = 0")),
   );

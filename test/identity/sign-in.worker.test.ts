@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
-import { loginAttempts, sessions, users, userStatusChanges } from "../../src/identity/schema.ts";
+import { rateCounters, sessions, users, userStatusChanges } from "../../src/identity/schema.ts";
 import { getTestApp, ORIGIN, OWNER_PASSWORD, type RequestOptions } from "../support/app.ts";
 
 const test = await getTestApp();
@@ -8,7 +8,7 @@ const { db, clock, anonymous, owner } = test;
 const LOGIN = "/api/v2/users/login";
 const DAY_MS = 86_400_000;
 /** The counts of accounts from everywhere: `account:` and a hash. Those of one address have it behind. */
-const isAccountKey = sql`length(${loginAttempts.key}) = 72`;
+const isAccountKey = sql`length(${rateCounters.key}) = 72`;
 
 function login(body: object = { login: "ada", password: OWNER_PASSWORD }, options: RequestOptions = {}) {
   return anonymous(LOGIN, { method: "POST", body, ...options });
@@ -22,7 +22,7 @@ async function whoIs(cookie: string): Promise<number> {
   return (await anonymous("/api/v2/users/me", { headers: { cookie } })).status;
 }
 
-beforeEach(() => db.delete(loginAttempts));
+beforeEach(() => db.delete(rateCounters));
 
 describe("signing in", () => {
   it.each(["ada", "ADA", "ada@example.com", " Ada@Example.com "])("works as %s", async (name) => {
@@ -91,7 +91,7 @@ describe("the limit on sign-ins", () => {
   it("stops guessing at one account, by any of its names, and says how long", async () => {
     const address = { headers: { "cf-connecting-ip": "198.51.100.1" } };
     await wrong("ada", "198.51.100.1");
-    await db.update(loginAttempts).set({ attempts: 8 });
+    await db.update(rateCounters).set({ count: 8 });
     expect((await wrong("ADA", "198.51.100.1")).status).toBe(401);
     expect((await wrong("ada@EXAMPLE.com", "198.51.100.1")).status).toBe(401);
 
@@ -114,7 +114,7 @@ describe("the limit on sign-ins", () => {
 
   it("stops guessing that comes from many addresses", async () => {
     await wrong("ada", "198.51.100.1");
-    await db.update(loginAttempts).set({ attempts: 99 }).where(isAccountKey);
+    await db.update(rateCounters).set({ count: 99 }).where(isAccountKey);
     expect((await wrong("ada", "198.51.100.2")).status).toBe(401);
     expect((await wrong("ada", "198.51.100.3")).status).toBe(429);
   });
@@ -127,22 +127,22 @@ describe("the limit on sign-ins", () => {
 
   it("limits unknown accounts alike", async () => {
     await wrong("nobody", "198.51.100.1");
-    await db.update(loginAttempts).set({ attempts: 10 });
+    await db.update(rateCounters).set({ count: 10 });
     expect((await wrong("Nobody", "198.51.100.1")).status).toBe(429);
   });
 
   it("stops an address that walks through accounts", async () => {
     await wrong("first", "198.51.100.5");
-    await db.update(loginAttempts).set({ attempts: 100 }).where(eq(loginAttempts.key, "address:198.51.100.5"));
+    await db.update(rateCounters).set({ count: 100 }).where(eq(rateCounters.key, "address:198.51.100.5"));
     expect((await wrong("next", "198.51.100.5")).status).toBe(429);
     expect((await wrong("next", "198.51.100.6")).status).toBe(401);
   });
 
   it("forgives a person who gets it right in the end", async () => {
     await wrong("ada", "198.51.100.5");
-    await db.update(loginAttempts).set({ attempts: 9 });
+    await db.update(rateCounters).set({ count: 9 });
     expect((await login(undefined, { headers: { "cf-connecting-ip": "198.51.100.5" } })).status).toBe(200);
-    expect((await db.select().from(loginAttempts)).map(({ key, attempts }) => [key, attempts])).toEqual([
+    expect((await db.select().from(rateCounters)).map(({ key, count }) => [key, count])).toEqual([
       ["address:198.51.100.5", 9],
       [expect.stringMatching(/^account:[0-9a-f]{64}$/), 9],
     ]);

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Session } from "../../src/contract/identity.ts";
-import { loginAttempts, sessions, users } from "../../src/identity/schema.ts";
+import { rateCounters, sessions, users } from "../../src/identity/schema.ts";
 import { readUser, readUserByLogin, updateUser } from "../../src/identity/users.ts";
 import { openDatabase } from "../../src/platform/d1.ts";
 import { getTestApp, OWNER_PASSWORD, type Client } from "../support/app.ts";
@@ -11,7 +11,7 @@ const { db, env, owner, anonymous } = test;
 const grace = await test.addUser("grace");
 const lin = await test.addUser("lin");
 
-afterEach(() => db.delete(loginAttempts));
+afterEach(() => db.delete(rateCounters));
 
 /** A sidebar that watches; `closed` answers the code that it is closed with. */
 async function openSocket(client: Client): Promise<{ closed: Promise<number>; socket: WebSocket }> {
@@ -193,7 +193,7 @@ describe("PUT /users/{user}/password", () => {
     const response = await change({ old_password: "a guess", password: NEXT });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ errors: [{ pointer: "/old_password" }] });
-    await db.update(loginAttempts).set({ attempts: 10 });
+    await db.update(rateCounters).set({ count: 10 });
     expect((await change({ old_password: OWNER_PASSWORD, password: NEXT })).status).toBe(429);
     expect(await db.select().from(sessions)).toEqual(kept);
   });
