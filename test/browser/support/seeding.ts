@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
-import { EXPORT_FORMAT } from "../../../src/contract/chat-export.ts";
-import { chat as chatSchema, messagesResponse, type Chat, type MessagePart } from "../../../src/contract/chats.ts";
+import { chatExport, EXPORT_FORMAT } from "../../../src/contract/chat-export.ts";
+import { chat as chatSchema, type Chat, type MessagePart } from "../../../src/contract/chats.ts";
 
 /** Chats as if somebody had worked for months, through the import that anybody may use. */
 
@@ -9,11 +9,11 @@ type SeededMessage = { role: "user" | "assistant" | "tool"; content: MessagePart
 /** Four messages a turn: a question, a command, its output, an answer with prose and code. */
 const TURN = 4;
 
-/** A conversation of so many messages, each turn with its number in its words. */
+/** A conversation of so many messages, each turn with its number in its words. The newest is an answer. */
 export function conversation(messages: number): SeededMessage[] {
   return Array.from({ length: Math.ceil(messages / TURN) }, (_, turn) => turnOf(turn))
     .flat()
-    .slice(0, messages);
+    .slice(-messages);
 }
 
 function turnOf(turn: number): SeededMessage[] {
@@ -81,17 +81,16 @@ export async function seedChats(page: Page, count: number): Promise<void> {
   await Promise.all(lanes);
 }
 
-/** Ids of the messages of a chat that have this role, oldest first. */
-export async function messageIds(page: Page, chatId: string, role: SeededMessage["role"]): Promise<number[]> {
-  const ids: number[] = [];
-  let before: number | undefined;
-  for (;;) {
-    const response = await page.request.get(`/api/v2/chats/${chatId}/messages`, {
-      params: { limit: 200, ...(before !== undefined && { before_id: before }) },
-    });
-    const read = messagesResponse.parse(await response.json());
-    ids.push(...read.messages.filter((message) => message.role === role).map((message) => message.id));
-    before = Math.min(...read.messages.map((message) => message.id));
-    if (!read.has_more) return ids.sort((a, b) => a - b);
-  }
+/** Ids of the messages of a chat that have this role, and these words, oldest first. */
+export async function messageIds(
+  page: Page,
+  chatId: string,
+  role: SeededMessage["role"],
+  words = "",
+): Promise<number[]> {
+  const response = await page.request.get(`/api/v2/chats/${chatId}/export`);
+  const { messages } = chatExport.parse(await response.json());
+  return messages
+    .filter((message) => message.role === role && JSON.stringify(message.content).includes(words))
+    .map(({ id }) => id);
 }
