@@ -29,6 +29,7 @@ const MIGRATIONS: readonly ObjectMigration[] = [
 
 /** 4403 = this session may not watch any more. */
 const ACCESS_LOST = 4403;
+const SESSION_ENDED = "You were signed out.";
 /** A registration that no socket has renewed for so long is of a socket that is gone: sessions live 90 days at most. */
 const REGISTRATION_KEPT_MS = 90 * 24 * 60 * 60_000;
 const CLIENT_FRAME_MAX_LENGTH = 1_000;
@@ -78,7 +79,7 @@ export class UserHubObject extends DurableObject<Env> {
   /** D1 has been written. Closes what the user, or one session, has open, here and in every chat. */
   async revoke(who: { userId: string; sessionId?: string }): Promise<void> {
     for (const socket of this.ctx.getWebSockets(who.sessionId)) {
-      socket.close(ACCESS_LOST, "This session has ended.");
+      socket.close(ACCESS_LOST, SESSION_ENDED);
     }
     const registered = this.#storage.exec<{ chat_id: string }>(
       "select distinct chat_id from registrations where ? is null or session_id = ?",
@@ -89,7 +90,7 @@ export class UserHubObject extends DurableObject<Env> {
   }
 
   async #revokeIn(chatId: string, who: { userId: string; sessionId?: string }): Promise<void> {
-    try {
+    await this.#reach(chatId, async () => {
       await this.env.CHATS.getByName(chatId).revoke(who);
       this.#storage.exec(
         "delete from registrations where chat_id = ? and (? is null or session_id = ?)",
@@ -97,6 +98,26 @@ export class UserHubObject extends DurableObject<Env> {
         who.sessionId ?? null,
         who.sessionId ?? null,
       );
+    });
+  }
+
+  /**
+   * D1 has been written: what the user may do has changed. Everything that is open asks anew whether it may
+   * stay; what may, is not disturbed.
+   */
+  async recheck(who: { userId: string }): Promise<void> {
+    const registered = this.#storage.exec<{ chat_id: string }>("select distinct chat_id from registrations");
+    await Promise.all([
+      this.#closeEnded(),
+      ...registered.map(({ chat_id: chatId }) =>
+        this.#reach(chatId, () => this.env.CHATS.getByName(chatId).recheck({ userId: who.userId })),
+      ),
+    ]);
+  }
+
+  async #reach(chatId: string, call: () => Promise<void>): Promise<void> {
+    try {
+      await call();
     } catch (error) {
       // The chat asks D1 itself every minute while it is watched; the registration stays for the next call.
       log.warn("revocation.unreached", { chatId, error });
@@ -183,7 +204,7 @@ export class UserHubObject extends DurableObject<Env> {
       // Every socket here was accepted by `fetch`, which attaches.
       const watcher: WatcherAttachment = socket.deserializeAttachment();
       if (await mayStayOpen(db, watcher.userId, watcher.credential, Date.now())) continue;
-      socket.close(ACCESS_LOST, "This session has ended.");
+      socket.close(ACCESS_LOST, SESSION_ENDED);
     }
   }
 

@@ -17,7 +17,7 @@ import { attachment, type StreamSocket } from "./fanout.ts";
 import { interruptTurn } from "./interrupt.ts";
 import { regenerateTitle } from "./title.ts";
 import { enqueueChat } from "./outbox.ts";
-import { checkAccess, endWatching, revokeViewers, watchAccess } from "./viewing.ts";
+import { checkAccess, endWatching, recheckViewers, revokeViewers, watchAccess } from "./viewing.ts";
 import type { EnginePorts, RunReport, StartRunInput } from "./ports.ts";
 import { deleteQueued, promoteQueued, updateQueued } from "./queue.ts";
 import { ARCHIVED, refuse } from "./refusals.ts";
@@ -229,6 +229,11 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
     if (context !== null) revokeViewers(context, who);
   }
 
+  async recheck(who: { userId?: string }): Promise<void> {
+    const context = this.#open();
+    if (context !== null) await recheckViewers(context, who);
+  }
+
   /** The stream. The Worker has authenticated and checked the query. */
   override async fetch(request: Request): Promise<Response> {
     const context = this.#open();
@@ -250,7 +255,7 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
     );
     watchAccess(context);
     // A revocation that came between the Worker's check and this socket is seen here.
-    context.background("access", () => checkAccess(context, this.#socket(server)));
+    context.background("access", () => checkAccess(context, { joined: this.#socket(server) }));
     return new Response(null, { status: 101, webSocket: client });
   }
 

@@ -119,6 +119,8 @@ export interface ChatRpc extends ToolReportRpc {
   setArchived(change: { version: number; archived: boolean }): Promise<boolean>;
   /** Closes the sockets of a user, or of one session; registered ones only. */
   revoke(who: { userId: string; sessionId?: string }): Promise<void>;
+  /** Rights have changed in D1: closes the sockets, all or a user's, of whoever may not read the chat any more. */
+  recheck(who: { userId?: string }): Promise<void>;
   /**
    * The stream's WebSocket upgrade. The Worker has authenticated; it adds the headers
    * `x-tideline-user`, `x-tideline-session` and `x-tideline-role`, and drops any that the client sent.

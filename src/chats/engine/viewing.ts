@@ -1,6 +1,9 @@
+import type { ProblemBody } from "../../contract/common.ts";
+import type { StreamFrame } from "../../contract/stream.ts";
 import { NotYet } from "../../platform/jobs.ts";
+import { log } from "../../platform/log.ts";
 import type { ChatContext } from "./context.ts";
-import type { StreamSocket } from "./fanout.ts";
+import type { Attachment, StreamSocket } from "./fanout.ts";
 import { readState } from "./state.ts";
 
 /** Who may watch, from the moment of joining to the last socket. */
@@ -14,41 +17,88 @@ export function watchAccess(context: ChatContext): void {
   context.jobs.armBy("access", "", context.clock() + ACCESS_CHECK_MS);
 }
 
+/** "Try again later": the Worker asks D1 once more before it lets anybody back in. */
+const TRY_AGAIN_LATER = 1013;
+
+export const NO_LONGER_YOURS = "You no longer have access to this chat.";
+export const SESSION_ENDED = "You were signed out.";
+
+/** Whom to ask about: all of a user's sockets, or the one that has just joined. */
+export interface Asked {
+  userId?: string;
+  joined?: StreamSocket;
+}
+
 /**
- * Asks D1 about everybody who watches, or about the one who has just joined: many who join at once would each
- * ask about all. Throws NotYet while it does not answer.
+ * Asks D1 about everybody who watches, or about some: many who join at once would each ask about all.
+ * Throws NotYet while it does not answer.
  */
-export async function checkAccess(context: ChatContext, joined?: StreamSocket): Promise<void> {
+export async function checkAccess(context: ChatContext, asked: Asked = {}): Promise<void> {
   const chatId = readState(context.storage)?.id;
   if (chatId === undefined) return;
-  // The sockets of one session are allowed or refused together.
-  const answers = new Map<string, boolean>();
+  // The sockets of one session are allowed or refused together, and all are asked about at once.
+  const answers = new Map<string, Promise<boolean>>();
+  const viewers = viewersAmong(context, asked).map(([socket, { userId, sessionId }]) => {
+    const who = `${userId} ${sessionId}`;
+    const may = answers.get(who) ?? context.ports.projection.mayRead(userId, sessionId, chatId);
+    answers.set(who, may);
+    return { socket, may };
+  });
   try {
-    for (const [socket, { userId, sessionId }] of [...context.fanout.viewers()]) {
-      if (joined !== undefined && socket !== joined) continue;
-      const who = `${userId} ${sessionId}`;
-      const may = answers.get(who) ?? (await context.ports.projection.mayRead(userId, sessionId, chatId));
-      answers.set(who, may);
-      if (!may) expel(context, socket);
-    }
+    for (const { socket, may } of viewers) if (!(await may)) expel(context, socket, NO_LONGER_YOURS);
   } catch (error) {
+    await Promise.allSettled(answers.values());
     throw new NotYet("D1 does not say who may watch.", { cause: error });
   }
   if (context.fanout.size > 0) watchAccess(context);
 }
 
-/** Closes the sockets of a user, or of one session of theirs. */
-export function revokeViewers(context: ChatContext, who: { userId: string; sessionId?: string }): void {
-  for (const [socket, viewer] of [...context.fanout.viewers()]) {
-    if (viewer.userId !== who.userId) continue;
-    if (who.sessionId !== undefined && viewer.sessionId !== who.sessionId) continue;
-    expel(context, socket);
+/**
+ * Rights have changed: asks about the viewers, or those of one user, at once. Whoever cannot be asked about
+ * has to come in by the door again.
+ */
+export async function recheckViewers(context: ChatContext, asked: Asked): Promise<void> {
+  try {
+    await checkAccess(context, asked);
+  } catch (error) {
+    log.warn("viewers.unasked", { error });
+    for (const [socket] of viewersAmong(context, asked)) {
+      leave(context, socket);
+      socket.close(TRY_AGAIN_LATER, "Please reconnect.");
+    }
   }
 }
 
-function expel(context: ChatContext, socket: StreamSocket): void {
+function viewersAmong(context: ChatContext, { userId, joined }: Asked): [StreamSocket, Attachment][] {
+  return [...context.fanout.viewers()].filter(
+    ([socket, viewer]) =>
+      (joined === undefined || socket === joined) && (userId === undefined || viewer.userId === userId),
+  );
+}
+
+/** Closes the sockets of a user, or of one session of theirs. */
+export function revokeViewers(context: ChatContext, who: { userId: string; sessionId?: string }): void {
+  for (const [socket, viewer] of viewersAmong(context, { userId: who.userId })) {
+    if (who.sessionId !== undefined && viewer.sessionId !== who.sessionId) continue;
+    expel(context, socket, SESSION_ENDED);
+  }
+}
+
+/** Says why and closes; the frame reaches those who read events in place of a socket, too. */
+function expel(context: ChatContext, socket: StreamSocket, reason: string): void {
+  leave(context, socket);
+  const data: ProblemBody = { type: "about:blank", title: reason, message: reason, status: 403, request_id: "" };
+  const frame: StreamFrame = { type: "error", data };
+  try {
+    socket.send(JSON.stringify(frame));
+  } catch (error) {
+    log.info("viewer.gone", { error });
+  }
+  socket.close(ACCESS_LOST, reason);
+}
+
+function leave(context: ChatContext, socket: StreamSocket): void {
   context.fanout.leave(socket);
-  socket.close(ACCESS_LOST, "You may not watch this chat any more.");
 }
 
 /** A socket has closed. After a session's last one, a revocation need not reach this chat. */
