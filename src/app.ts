@@ -2,7 +2,9 @@ import { Hono } from "hono";
 import { createRouter, type AppEnv } from "./access/router.ts";
 import { answerPage } from "./app-pages.ts";
 import { auditRoutes } from "./audit/routes.ts";
+
 import { actionRoutes } from "./chats/action-routes.ts";
+import { readAhead } from "./chats/ahead.ts";
 import { fileRoutes } from "./chats/file-routes.ts";
 import { queueRoutes } from "./chats/queue-routes.ts";
 import { chatRoutes } from "./chats/routes.ts";
@@ -39,7 +41,7 @@ const roomsOfChats = [
 export function createApp(options: { clock?: Clock; log?: Log } = {}) {
   const app = createRouter();
   app.use(requestFrame(options.clock ?? systemClock, options.log ?? log));
-  app.use("/api/*", limitBody, authentication);
+  app.use("/api/*", limitBody, readAhead, authentication);
 
   app.route("/", healthRoutes);
   for (const routes of [systemRoutes, rightsRoutes, identityRoutes, auditRoutes, workspaceRoutes, ...roomsOfChats])

@@ -4,7 +4,10 @@ import type { EnginePorts } from "./chats/engine/ports.ts";
 import { projectionPort } from "./chats/projection.ts";
 import { relativesPort } from "./chats/relatives.ts";
 import { filePort } from "./chats/files.ts";
-import { readUserPrompt } from "./chats/settings.ts";
+import type { ChatObjectRpc } from "./chats/object.ts";
+import type { SendInput } from "./chats/engine/rpc.ts";
+import { stepSettingsReader, type StepSettings } from "./models/step-settings.ts";
+import { userPromptAmong } from "./chats/settings.ts";
 import { sweepChats } from "./chats/sweep.ts";
 import { modelPort } from "./models/port.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -14,16 +17,23 @@ import { workspacePort } from "./workspaces/port.ts";
 export { UserHubObject as UserObject } from "./users/user-object.ts";
 export { WorkspaceRelayObject as WorkspaceObject } from "./workspaces/workspace-object.ts";
 
-export class ChatObject extends ChatEngineObject {
+export class ChatObject extends ChatEngineObject implements ChatObjectRpc {
+  readonly #db = openDatabase(this.env.DB);
+  readonly #settings = stepSettingsReader(this.#db);
+
   protected override ports(): EnginePorts {
-    const db = openDatabase(this.env.DB);
+    const db = this.#db;
     return {
-      models: modelPort(this.env, db, systemClock, filePort(this.env.FILES)),
+      models: modelPort(this.env, db, systemClock, filePort(this.env.FILES), this.#settings),
       workspaces: workspacePort(this.env, db),
       projection: projectionPort(this.env, db),
       relatives: relativesPort(this.env, db),
-      people: { instructions: (userId) => readUserPrompt(db, userId) },
+      people: { instructions: async (userId) => userPromptAmong((await this.#settings.read(userId)).own) },
     };
+  }
+
+  override async send(input: SendInput, settings: StepSettings | null = null) {
+    return this.#settings.during(settings, () => super.send(input));
   }
 }
 

@@ -1,6 +1,13 @@
 import { log } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
-import type { Answer, ChatRpc, Refusal } from "./engine/rpc.ts";
+import type { StepSettings } from "../models/step-settings.ts";
+import type { Answer, ChatRpc, Refusal, SendInput } from "./engine/rpc.ts";
+
+/** What the object of a chat answers, with what the deployment's own class adds. */
+export interface ChatObjectRpc extends ChatRpc {
+  /** `settings`: what D1 said a moment ago, for the step that the message starts. Without it the object asks. */
+  send(input: SendInput, settings?: StepSettings | null): ReturnType<ChatRpc["send"]>;
+}
 
 /**
  * Asks the object of a chat and answers what it says; throws its refusal as a Problem, and 503 when
@@ -9,7 +16,7 @@ import type { Answer, ChatRpc, Refusal } from "./engine/rpc.ts";
 export async function askChat<T>(
   chats: Env["CHATS"],
   chatId: string,
-  question: (chat: ChatRpc) => Promise<Answer<T>>,
+  question: (chat: ChatObjectRpc) => Promise<Answer<T>>,
 ): Promise<T> {
   try {
     // A new stub for each question: one that has thrown is broken.
@@ -27,8 +34,8 @@ export async function askChat<T>(
  * The platform's type of a stub spells out every argument and answer, which the compiler gives up on
  * where they hold free-form JSON. Ours says the same.
  */
-export function chatStub(chats: Env["CHATS"], chatId: string): ChatRpc {
-  return chats.getByName(chatId) as unknown as ChatRpc;
+export function chatStub(chats: Env["CHATS"], chatId: string): ChatObjectRpc {
+  return chats.getByName(chatId) as unknown as ChatObjectRpc;
 }
 
 /** 503 with the same words everywhere: what is wrong passes. */

@@ -7,6 +7,8 @@ import { chatReads, chats, idempotencyKeys } from "./schema.ts";
 import { sharesOfChat } from "./shares.ts";
 
 export type StoredChat = typeof chats.$inferSelect;
+/** A row with whom it is shared with, as JSON text. */
+export type SharedChat = StoredChat & { shares: string };
 /** A row with what it is to one person. */
 export type SeenChat = StoredChat & { hasUnread: boolean };
 
@@ -33,13 +35,17 @@ export function toChat(row: SeenChat): Chat {
 }
 
 /** The row of a chat with its shares, or null. Rows whose object is not there yet (version 0) are among them. */
-export async function readStoredChat(db: Database, id: string): Promise<(StoredChat & { shares: string }) | null> {
-  const [row] = await db
+export async function readStoredChat(db: Database, id: string): Promise<SharedChat | null> {
+  const [row] = await selectStoredChat(db, id);
+  return row ?? null;
+}
+
+export function selectStoredChat(db: Database, id: string) {
+  return db
     .select({ ...getTableColumns(chats), shares: sharesOfChat })
     .from(chats)
     .where(eq(chats.id, id))
     .limit(1);
-  return row ?? null;
 }
 
 export interface ChatPage {

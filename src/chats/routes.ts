@@ -18,6 +18,7 @@ import { resolveModelChoice } from "../models/offers.ts";
 import { forwardedUpgrade } from "../platform/forwarding.ts";
 import { cutPage, pageLimit, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound } from "../platform/problem.ts";
+import { aheadOf } from "./ahead.ts";
 import { createChat, hashBody, requireUsableWorkspace } from "./creation.ts";
 import { takeContent } from "./message-content.ts";
 import { askChat } from "./object.ts";
@@ -236,7 +237,8 @@ chatRoutes.openapi(sendRoute, async function send(c) {
     idempotencyKey: c.req.valid("header")["idempotency-key"] ?? null,
     bodyHash: hashBody(body),
   };
-  return c.json(await askChat(c.env.CHATS, chatId, (object) => object.send(message)), 200);
+  const { settings } = await aheadOf(c, chatId);
+  return c.json(await askChat(c.env.CHATS, chatId, (object) => object.send(message, settings)), 200);
 });
 
 chatRoutes.openapi(interruptRoute, async function interrupt(c) {

@@ -1,6 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { PROMPT_MAX_BYTES } from "../contract/chat-settings.ts";
 import { siteConfigs, userConfigs } from "../identity/schema.ts";
+import type { OwnSetting } from "../models/step-settings.ts";
 import type { Database } from "../platform/d1.ts";
 import { log } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
@@ -35,6 +36,11 @@ export async function resolveSystemPrompt(db: Database): Promise<string> {
     log.warn("system_prompt.unread", { error });
     return BUILT_IN_SYSTEM_PROMPT;
   }
+}
+
+/** The own instructions of somebody with these settings; empty when they gave none. */
+export function userPromptAmong(own: readonly OwnSetting[]): string {
+  return own.find(({ key }) => key === USER_PROMPT)?.value ?? "";
 }
 
 /** A person's own instructions; empty when they gave none. */

@@ -28,7 +28,12 @@ const DEFAULT_THRESHOLD = 70;
 
 /** Reads rows and environment anew: a change by an admin counts from the next step of every chat. */
 export async function readModelState(db: Database, env: Env, clock: Clock): Promise<ModelState> {
-  const [settings, presets] = await Promise.all([readModelSettings(db), environmentPresets(env, clock)]);
+  return modelStateFrom(readModelSettings(db), env, clock);
+}
+
+/** The same where the rows are read with something else. */
+export async function modelStateFrom(rows: Promise<ModelSettings>, env: Env, clock: Clock): Promise<ModelState> {
+  const [settings, presets] = await Promise.all([rows, environmentPresets(env, clock)]);
   const unsealKey = (sealed: string) => unseal(sealed, env.SECRET_KEY);
   return modelState(settings, presets, unsealKey);
 }

@@ -17,9 +17,10 @@ import { endpointOf, type Connection } from "./connection.ts";
 import { streamDemo } from "./demo/model.ts";
 import { cutStream, emptyAnswer, misconfigured, modelErrorFrom, tooLongAnswer, type FailedCall } from "./errors.ts";
 import type { ModelOffer } from "./offer.ts";
-import { readModelState } from "./offers.ts";
+import { modelStateFrom, readModelState, type ModelState } from "./offers.ts";
 import { toProviderPrompt } from "./prompt.ts";
-import { readThreshold } from "./thresholds.ts";
+import { stepSettingsReader } from "./step-settings.ts";
+import { thresholdAmong } from "./thresholds.ts";
 import { chooseTitleModel } from "./title-model.ts";
 import { StreamCut, StreamEmpty, toModelEvents } from "./stream.ts";
 
@@ -30,7 +31,13 @@ const OFFER_FRESH_MS = 5_000;
 const NO_FILES: FilePort = { read: async () => ({ state: "gone" }) };
 
 /** The models of this deployment as the engine uses them: rows, environment presets and the demo. */
-export function modelPort(env: Env, db: Database, clock: Clock, files: FilePort): ModelPort {
+export function modelPort(
+  env: Env,
+  db: Database,
+  clock: Clock,
+  files: FilePort,
+  settings = stepSettingsReader(db),
+): ModelPort {
   /** What was resolved last: the call that it was resolved for need not ask D1 again. */
   let kept: { offer: ModelOffer; at: number } | null = null;
 
@@ -50,21 +57,23 @@ export function modelPort(env: Env, db: Database, clock: Clock, files: FilePort)
     return taken?.offer.id === configId && clock() - taken.at < OFFER_FRESH_MS ? taken.offer : null;
   }
 
-  return {
-    async resolve(configId, ownerId) {
-      const [offer, threshold] = await Promise.all([
-        offerOf(configId),
-        ownerId === undefined ? null : readThreshold(db, ownerId, configId),
-      ]);
-      return offer === null ? null : resolved(offer, threshold);
-    },
+  /** For a step of this person's chat. */
+  async function resolveFor(ownerId: string, choose: (state: ModelState) => ModelOffer | null) {
+    const reading = settings.read(ownerId);
+    const state = await modelStateFrom(
+      reading.then(({ models }) => models),
+      env,
+      clock,
+    );
+    const offer = keep(choose(state));
+    return offer === null ? null : resolved(offer, thresholdAmong((await reading).own, offer.id));
+  }
 
-    async resolveDefault(ownerId) {
-      const { defaultOffer } = await readModelState(db, env, clock);
-      keep(defaultOffer);
-      if (defaultOffer === null) return null;
-      return resolved(defaultOffer, ownerId === undefined ? null : await readThreshold(db, ownerId, defaultOffer.id));
-    },
+  return {
+    resolve: (configId, ownerId) =>
+      resolveFor(ownerId, ({ offers }) => offers.find(({ id }) => id === configId) ?? null),
+
+    resolveDefault: (ownerId) => resolveFor(ownerId, ({ defaultOffer }) => defaultOffer),
 
     async resolveForTitle(chatConfigId) {
       const { offers } = await readModelState(db, env, clock);

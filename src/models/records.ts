@@ -13,13 +13,18 @@ export interface ModelSettings {
 
 /** All providers and models that admins have set up: a handful of rows. */
 export async function readModelSettings(db: Database): Promise<ModelSettings> {
-  const [providers, configs] = await db.batch([
+  const [providers, configs] = await db.batch(selectModelSettings(db));
+  return { providers, configs };
+}
+
+/** Its queries, for a batch. */
+export function selectModelSettings(db: Database) {
+  return [
     db.select().from(chatProviders).orderBy(asc(chatProviders.provider)),
     db
       .select()
       .from(chatModelConfigs)
       .where(eq(chatModelConfigs.deleted, false))
       .orderBy(asc(chatModelConfigs.createdAt), asc(chatModelConfigs.id)),
-  ]);
-  return { providers, configs };
+  ] as const;
 }

@@ -3,16 +3,17 @@ import { z } from "zod";
 import type { CompactionThreshold } from "../contract/chat-settings.ts";
 import { userConfigs } from "../identity/schema.ts";
 import type { Database } from "../platform/d1.ts";
+import type { OwnSetting } from "./step-settings.ts";
 
 /** A person's own compaction thresholds: settings of theirs, one a model config. */
 
 const PREFIX = "chat_compaction_threshold_pct:";
 const percent = z.coerce.number().int().min(0).max(100);
 
-/** The percentage that this person set for the model; null when the model config's counts. */
-export async function readThreshold(db: Database, userId: string, configId: string): Promise<number | null> {
-  const [row] = await db.select({ value: userConfigs.value }).from(userConfigs).where(isOf(userId, configId)).limit(1);
-  return row === undefined ? null : percent.parse(row.value);
+/** The percentage that somebody with these settings set for the model; null when the model config's counts. */
+export function thresholdAmong(own: readonly OwnSetting[], configId: string): number | null {
+  const setting = own.find(({ key }) => key === PREFIX + configId);
+  return setting === undefined ? null : percent.parse(setting.value);
 }
 
 /** All that this person set, by model config. */

@@ -26,6 +26,8 @@ export interface ChatContext {
   advance(): void;
   /** Starts work that nobody awaits; a failure is logged. */
   background(name: string, work: () => Promise<void>): void;
+  /** Somebody waits for this: a drain that begins meanwhile lets it go first, for a moment. */
+  goFirst(work: Promise<unknown>): void;
   /** Tells D1 and the owner's object what is due; one drain at a time. */
   drain(): Promise<void>;
   /** Fault tests stop the object here. */

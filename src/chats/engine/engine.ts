@@ -3,6 +3,7 @@ import { createJobs, type Job } from "../../platform/jobs.ts";
 import { log } from "../../platform/log.ts";
 import { migrate } from "../../platform/migrator.ts";
 import type { ObjectStorage } from "../../platform/object-storage.ts";
+import { waitAtMost } from "../../platform/time-limit.ts";
 import { advanceTurn } from "./advance.ts";
 import { archiveChild, archiveRows } from "./archive.ts";
 import { cancelCall, dispatchCalls, giveUpCall } from "./calls.ts";
@@ -25,6 +26,11 @@ import { readTurn } from "./turn-row.ts";
 import { checkAccess } from "./viewing.ts";
 
 const STALLED_CHECK_MS = 30_000;
+/**
+ * How long a drain stands back at most. Enough for a request to be on its way to the provider, or for a report to
+ * be at the parent; little beside the second for which an HTTP answer may wait for the drain.
+ */
+const DRAIN_STANDS_BACK_MS = 30;
 
 export interface EngineParts {
   storage: ObjectStorage;
@@ -69,6 +75,7 @@ export function createChatContext(parts: EngineParts): ChatContext {
     },
   });
   let draining: Promise<void> | null = null;
+  const first = new Set<Promise<unknown>>();
 
   const context: ChatContext = {
     storage,
@@ -95,16 +102,27 @@ export function createChatContext(parts: EngineParts): ChatContext {
         }),
       );
     },
+    goFirst(work) {
+      first.add(work);
+      const gone = () => void first.delete(work);
+      work.then(gone, gone);
+    },
     drain() {
-      draining ??= drainOutbox(context).finally(() => {
-        draining = null;
-      });
+      draining ??= standBack()
+        .then(() => drainOutbox(context))
+        .finally(() => {
+          draining = null;
+        });
       return draining;
     },
     barrier: (name) => parts.barrier(name),
   };
   restorePreviews(context);
   return context;
+
+  async function standBack(): Promise<void> {
+    if (first.size > 0) await waitAtMost(Promise.allSettled(first), DRAIN_STANDS_BACK_MS);
+  }
 }
 
 /** An instance that died took pieces with it that viewers have seen: all start over with what is stored. */
@@ -169,9 +187,11 @@ async function startJob(context: ChatContext, job: Job): Promise<void> {
     case "child_interrupt":
       await interruptChild(context, job.key);
       return;
-    case "report":
-      await reportToParent(context);
-      return;
+    case "report": {
+      const report = reportToParent(context);
+      context.goFirst(report);
+      return report;
+    }
     case "archive_child":
       await archiveChild(context, job.key);
       return;

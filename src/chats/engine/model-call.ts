@@ -33,12 +33,14 @@ export function startModelCall(context: ChatContext): void {
     model: null,
   };
   context.modelCall = call;
-  context.background("model-call", () => runModelCall(context, call));
+  const firstPiece = Promise.withResolvers<void>();
+  context.goFirst(firstPiece.promise);
+  context.background("model-call", () => runModelCall(context, call, firstPiece.resolve));
 }
 
-async function runModelCall(context: ChatContext, call: ModelCall): Promise<void> {
+async function runModelCall(context: ChatContext, call: ModelCall, begun: () => void): Promise<void> {
   try {
-    await stream(context, call);
+    await stream(context, call, begun).finally(begun);
   } catch (error) {
     failAttempt(context, call, error);
     context.advance();
@@ -51,7 +53,7 @@ async function runModelCall(context: ChatContext, call: ModelCall): Promise<void
   context.advance();
 }
 
-async function stream(context: ChatContext, call: ModelCall): Promise<void> {
+async function stream(context: ChatContext, call: ModelCall, begun: () => void): Promise<void> {
   // Both ask D1, and a person waits for the first word.
   const [model, messages] = await Promise.all([
     resolveModel(context, readTurn(context.storage).model_config_id ?? ""),
@@ -77,6 +79,7 @@ async function stream(context: ChatContext, call: ModelCall): Promise<void> {
     for await (const event of events) {
       if (context.modelCall !== call) return;
       for (const { index, ...piece } of call.answer.apply(event)) context.stream.write(call.messageId, index, piece);
+      begun();
       if (call.answer.length > 0) await context.barrier("streaming");
     }
   } catch (error) {

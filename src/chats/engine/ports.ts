@@ -71,9 +71,9 @@ export interface ModelPort {
    * Null when the config does not exist, is disabled, deleted or has no usable provider. `ownerId` is
    * whose own compression threshold counts.
    */
-  resolve(configId: string, ownerId?: string): Promise<ResolvedModel | null>;
+  resolve(configId: string, ownerId: string): Promise<ResolvedModel | null>;
   /** The config to use when a chat's own is gone; null when there is none at all. */
-  resolveDefault(ownerId?: string): Promise<ResolvedModel | null>;
+  resolveDefault(ownerId: string): Promise<ResolvedModel | null>;
   /** The model that writes the chat's title; null where no title is made. */
   resolveForTitle(chatConfigId: string): Promise<ResolvedModel | null>;
   /** One model call. Throws ModelError before the first event or in the middle. */

@@ -1,0 +1,48 @@
+import { sql } from "drizzle-orm";
+import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
+import type { AppEnv } from "../access/router.ts";
+import { readCredentials } from "../identity/credentials.ts";
+import { selectStepSettings, toStepSettings, type StepSettings } from "../models/step-settings.ts";
+import type { Database } from "../platform/d1.ts";
+import { selectStoredChat, type SharedChat } from "./records.ts";
+import { chats } from "./schema.ts";
+
+/** What a request about a chat needs to know of D1, read while D1 is asked who sent it: one wait for both. */
+export interface Ahead {
+  chatId: string;
+  stored: SharedChat | null;
+  /** For the step that a message starts; null where none does. */
+  settings: StepSettings | null;
+}
+
+const ONE_CHAT =
+  /^\/api\/(?:v2|experimental)\/chats\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/(messages))?(?:\/|$)/;
+const begun = new WeakMap<Request, Promise<Ahead>>();
+
+/** Stands before authentication. Nothing of what it reads is told to anybody who may not know it. */
+export const readAhead = createMiddleware<AppEnv>(async function readAhead(c, next) {
+  const [, chatId, messages] = ONE_CHAT.exec(c.req.path) ?? [];
+  if (chatId !== undefined && readCredentials(c.req.raw) !== null) {
+    const startsStep = messages !== undefined && c.req.method === "POST";
+    const reading = read(c.var.db, chatId, startsStep);
+    // Who is turned away before it is looked at needs no answer; who looks at it gets the failure.
+    reading.catch(() => undefined);
+    begun.set(c.req.raw, reading);
+  }
+  await next();
+});
+
+/** What was read for this request and this chat. */
+export async function aheadOf(c: Context<AppEnv>, chatId: string): Promise<Ahead> {
+  const ahead = await begun.get(c.req.raw);
+  return ahead?.chatId === chatId ? ahead : read(c.var.db, chatId, false);
+}
+
+async function read(db: Database, chatId: string, startsStep: boolean): Promise<Ahead> {
+  const chat = selectStoredChat(db, chatId);
+  if (!startsStep) return { chatId, stored: (await chat)[0] ?? null, settings: null };
+  const owner = sql`(select ${chats.ownerId} from ${chats} where ${chats.id} = ${chatId})`;
+  const [[stored], ...settings] = await db.batch([chat, ...selectStepSettings(db, owner)]);
+  return { chatId, stored: stored ?? null, settings: toStepSettings(settings) };
+}

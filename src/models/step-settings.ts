@@ -1,0 +1,62 @@
+import { eq, type SQL } from "drizzle-orm";
+import { userConfigs } from "../identity/schema.ts";
+import type { Database } from "../platform/d1.ts";
+import { selectModelSettings, type ModelSettings } from "./records.ts";
+
+/** What D1 says that a step stands on: models as admins set them up, and what the chat's owner set for themselves. */
+export interface StepSettings {
+  models: ModelSettings;
+  own: OwnSetting[];
+}
+
+export type OwnSetting = Pick<typeof userConfigs.$inferSelect, "key" | "value">;
+
+/** Its queries, for a batch; `toStepSettings` puts their answers together. */
+export function selectStepSettings(db: Database, owner: string | SQL) {
+  const own = db
+    .select({ key: userConfigs.key, value: userConfigs.value })
+    .from(userConfigs)
+    .where(eq(userConfigs.userId, owner));
+  return [...selectModelSettings(db), own] as const;
+}
+
+export function toStepSettings([providers, configs, own]: readonly [
+  ModelSettings["providers"],
+  ModelSettings["configs"],
+  OwnSetting[],
+]): StepSettings {
+  return { models: { providers, configs }, own };
+}
+
+/** Reads what a step stands on, each time anew: a change counts from the next step of every chat. */
+export interface StepSettingsReader {
+  /** Whoever asks in one go is answered by one round trip. */
+  read(ownerId: string): Promise<StepSettings>;
+  /** What begins in `work`, before its first await, is given these settings and asks nobody. */
+  during<T>(given: StepSettings | null, work: () => T): T;
+}
+
+export function stepSettingsReader(db: Database): StepSettingsReader {
+  let given: StepSettings | null = null;
+  let underway: { ownerId: string; settings: Promise<StepSettings> } | null = null;
+  return {
+    read(ownerId) {
+      if (given !== null) return Promise.resolve(given);
+      if (underway?.ownerId !== ownerId) {
+        const settings = db.batch(selectStepSettings(db, ownerId)).then(toStepSettings);
+        underway = { ownerId, settings };
+        // Whoever asks later may want to know what has changed meanwhile.
+        queueMicrotask(() => (underway = null));
+      }
+      return underway.settings;
+    },
+    during(settings, work) {
+      given = settings;
+      try {
+        return work();
+      } finally {
+        given = null;
+      }
+    },
+  };
+}
