@@ -15,6 +15,7 @@ import {
   overflow,
   owner,
   signIn,
+  wide,
   type Person,
 } from "./support/person.ts";
 
@@ -148,11 +149,24 @@ describe("what people set up", () => {
     await page.getByLabel("Context limit").fill("128k");
     await page.getByLabel("Input").fill("0.5");
     await page.getByLabel("Output").fill("2");
+    await page.getByText("Call options").click();
+    await page.getByLabel("Temperature").fill("warm");
+    await page.getByRole("button", { name: "Add model" }).click();
+    await page.getByText("Give a number (0 to 2), or leave it empty.").waitFor();
+    await page.getByLabel("Temperature").fill("0.7");
+    expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole("button", { name: "Add model" }).click();
     const row = page.getByTestId("model").filter({ hasText: "Scripted one" });
     await row.getByText("$0.5 in · $2 out").waitFor();
     await row.getByText("128k context").waitFor();
     await row.getByText("Default").waitFor();
+    await row.getByRole("button", { name: "More about Scripted one" }).click();
+    await page.getByRole("menuitem", { name: "Change…" }).click();
+    await expect.poll(() => page.getByLabel("Temperature").inputValue()).toBe("0.7");
+    await page.setViewportSize(narrow);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    await page.setViewportSize(wide);
+    await page.getByRole("button", { name: "Cancel" }).click();
 
     await page.getByRole("link", { name: "New chat" }).first().click();
     await page.getByTestId("model-picker").getByText("Scripted one").waitFor();
@@ -220,8 +234,11 @@ describe("what people set up", () => {
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const dark = await background();
     await page.reload({ waitUntil: "commit" });
-    // The module that draws the app has not run when the document's own scripts have.
-    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe("dark");
+    // The script of the head blocks: it has run when there is a body, and nothing else has.
+    const theme = await page.waitForFunction(
+      () => document.querySelector("body") !== null && (document.documentElement.dataset.theme ?? "none"),
+    );
+    expect(await theme.jsonValue()).toBe("dark");
     await page.getByTestId("user-menu").waitFor();
     expect(await background()).toBe(dark);
     expect(await accessibilityFaults(page)).toEqual([]);

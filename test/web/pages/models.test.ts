@@ -1,10 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { createModelConfigRequest, updateModelConfigRequest } from "../../../src/contract/models.ts";
-import type { ModelConfig } from "../../../src/contract/models.ts";
-import { initialModelForm, modelRequestBody } from "../../../web/src/pages/models/model-form.ts";
+import type { ModelCallConfig, ModelConfig } from "../../../src/contract/models.ts";
+import { initialModelForm, modelFieldOf, modelRequestBody } from "../../../web/src/pages/models/model-form.ts";
 import { priceWords, tokenCount } from "../../../web/src/pages/models/model-words.ts";
 
 const filled = { ...initialModelForm(undefined, "anthropic"), model: "claude-sonnet-4-5" };
+
+const aModel: ModelConfig = {
+  id: "018f0000-0000-7000-8000-000000000001",
+  provider: "openai",
+  model: "gpt-5.1",
+  display_name: "GPT",
+  enabled: true,
+  is_default: true,
+  context_limit: 400_000,
+  compression_threshold: 100,
+  model_config: { temperature: 0.2, top_p: 0.9, max_output_tokens: 8_000, api: "chat" },
+  source: "database",
+  created_at: "2026-11-22T12:00:00.000Z",
+  updated_at: "2026-11-22T12:00:00.000Z",
+};
 
 describe("the model form", () => {
   it("means a request that the contract takes", () => {
@@ -45,23 +60,94 @@ describe("the model form", () => {
     expect(createModelConfigRequest.safeParse(body).success).toBe(false);
   });
 
-  it("sends back what it does not show", () => {
-    const model: ModelConfig = {
-      id: "018f0000-0000-7000-8000-000000000001",
-      provider: "openai",
-      model: "gpt-5.1",
-      display_name: "GPT",
-      enabled: true,
-      is_default: true,
-      context_limit: 400_000,
-      compression_threshold: 100,
-      model_config: { temperature: 0.2, top_p: 0.9, max_output_tokens: 8_000, api: "chat" },
-      source: "database",
-      created_at: "2026-11-22T12:00:00.000Z",
-      updated_at: "2026-11-22T12:00:00.000Z",
-    };
+  it("sends back what it was given", () => {
+    const model = aModel;
     const body = modelRequestBody(initialModelForm(model, ""), model);
     expect(updateModelConfigRequest.parse(body).model_config).toEqual(model.model_config);
+  });
+});
+
+describe("call options", () => {
+  const every: Record<string, ModelCallConfig> = {
+    anthropic: {
+      temperature: 0.2,
+      provider_options: {
+        anthropic: {
+          effort: "high",
+          thinking: { budget_tokens: 16_000 },
+          send_reasoning: false,
+          disable_parallel_tool_use: true,
+          web_search_enabled: true,
+          allowed_domains: ["a.example", "b.example"],
+        },
+        openai: { store: true },
+      },
+    },
+    openai: {
+      top_k: 40,
+      presence_penalty: -1.5,
+      provider_options: {
+        openai: {
+          reasoning_effort: "xhigh",
+          store: false,
+          logit_bias: { 50256: -100 },
+          metadata: { team: "tide" },
+          include: ["reasoning.encrypted_content"],
+          web_search_enabled: true,
+          search_context_size: "low",
+        },
+      },
+    },
+    google: {
+      provider_options: {
+        google: {
+          thinking_config: { thinking_budget: -1, include_thoughts: true },
+          safety_settings: [{ category: "HARM_CATEGORY_HARASSMENT", threshold: "BLOCK_NONE" }],
+          threshold: "OFF",
+        },
+      },
+    },
+    "openai-compat": { provider_options: { openaicompat: { user: "team", reasoning_effort: "low" } } },
+  };
+
+  it.each(Object.entries(every))("of %s are shown and come back as they were", (provider, model_config) => {
+    const model = { ...aModel, provider, model_config };
+    const body = updateModelConfigRequest.parse(modelRequestBody(initialModelForm(model, ""), model));
+    expect(body.model_config).toEqual(provider === "openai" ? { ...model_config, api: "responses" } : model_config);
+  });
+
+  it("are what is typed, and nothing where nothing is", () => {
+    const values = {
+      ...filled,
+      "option.temperature": " 0.7 ",
+      "option.provider_options.anthropic.thinking.budget_tokens": "16,000",
+      "option.provider_options.anthropic.blocked_domains": " spam.example, ads.example ",
+      // Another provider's: the form held it before somebody chose this one.
+      "option.provider_options.openai.store": "true",
+    };
+    const body = createModelConfigRequest.parse(modelRequestBody(values, undefined));
+    expect(body.model_config).toEqual({
+      temperature: 0.7,
+      provider_options: {
+        anthropic: { thinking: { budget_tokens: 16_000 }, blocked_domains: ["spam.example", "ads.example"] },
+      },
+    });
+  });
+
+  it.each([
+    [{ "option.temperature": "0,2" }, "option.temperature"],
+    [{ "option.top_k": "-1" }, "option.top_k"],
+    [
+      { "option.provider_options.anthropic.thinking.budget_tokens": "5" },
+      "option.provider_options.anthropic.thinking.budget_tokens",
+    ],
+    [{ "option.provider_options.anthropic": "{" }, "option.provider_options.anthropic"],
+    [{ "option.provider_options.anthropic": "[]" }, "option.provider_options.anthropic"],
+    [{ "option.provider_options.anthropic": '{"speed":9}' }, "option.provider_options.anthropic"],
+  ])("have %j refused beside its field", (typed, field) => {
+    const parsed = createModelConfigRequest.safeParse(modelRequestBody({ ...filled, ...typed }, undefined));
+    const steps = parsed.error?.issues[0]?.path.map(String) ?? [];
+    expect(modelFieldOf(steps)).toBe(field);
   });
 });
 

@@ -10,6 +10,8 @@ import { FormFailure } from "../../ui/form-failure.tsx";
 import { Select } from "../../ui/select.tsx";
 import { Switch } from "../../ui/switch.tsx";
 import { useRefreshModels } from "../providers/refresh.ts";
+import { CallOptionFields } from "./call-option-fields.tsx";
+import type { OptionKey } from "./call-options.ts";
 import { initialModelForm, modelFieldOf, modelRequestBody } from "./model-form.ts";
 import type { ModelFormValues } from "./model-form.ts";
 
@@ -127,6 +129,7 @@ export function ModelDialog({ model, providers, onClose }: ModelDialogProps): Re
             {text("cache_write_price", "Cache write", { inputMode: "decimal", placeholder: "3.75" })}
           </div>
         </fieldset>
+        <CallOptionFields provider={values.provider} values={values} errors={errors} onChange={set} />
         {model?.is_default !== true && (
           <div className="flex items-center justify-between gap-4 rounded-lg border border-line px-4 py-3">
             <div>
@@ -152,7 +155,7 @@ export function ModelDialog({ model, providers, onClose }: ModelDialogProps): Re
   );
 }
 
-type TextField = Exclude<keyof ModelFormValues, "is_default" | "provider" | "api">;
+type TextField = Exclude<keyof ModelFormValues, "is_default" | "provider" | "api" | OptionKey>;
 interface TextProps {
   name: TextField;
   label: string;

@@ -1,7 +1,8 @@
-import type { ModelConfig } from "../../../../src/contract/models.ts";
+import type { ModelCallConfig, ModelConfig } from "../../../../src/contract/models.ts";
+import { callOptions, initialOptions, optionAt, optionsBody, type OptionValues } from "./call-options.ts";
 
 /** A model as its form has it: text, as it is typed. */
-export interface ModelFormValues {
+export interface ModelFormValues extends OptionValues {
   provider: string;
   model: string;
   display_name: string;
@@ -34,15 +35,16 @@ export function initialModelForm(model: ModelConfig | undefined, provider: strin
     cache_read_price: call?.cost?.cache_read_price_per_million_tokens ?? "",
     cache_write_price: call?.cost?.cache_write_price_per_million_tokens ?? "",
     is_default: model?.is_default ?? false,
+    ...initialOptions(call),
   };
 }
 
 /**
  * The request body that the form means; the contract judges it. An empty price is unknown, never 0.
- * `model_config` is replaced as a whole, so what the form does not show (temperature, top_p) is sent back as it was.
+ * `model_config` is replaced as a whole, so what the form does not show is sent back as it was.
  */
 export function modelRequestBody(values: ModelFormValues, model: ModelConfig | undefined): Record<string, unknown> {
-  const { max_output_tokens: _max, api: _api, cost: _cost, ...unseen } = model?.model_config ?? {};
+  const unseen = unseenConfig(values.provider, model?.model_config);
   const cost = {
     input_price_per_million_tokens: orNull(values.input_price),
     output_price_per_million_tokens: orNull(values.output_price),
@@ -59,11 +61,18 @@ export function modelRequestBody(values: ModelFormValues, model: ModelConfig | u
     is_default: values.is_default,
     model_config: {
       ...unseen,
+      ...optionsBody(values.provider, values, model?.model_config),
       ...(values.max_output_tokens.trim() === "" ? {} : { max_output_tokens: wholeNumber(values.max_output_tokens) }),
       ...(values.provider === "openai" ? { api: values.api } : {}),
       ...(priced ? { cost } : {}),
     },
   };
+}
+
+/** What of a config is none of the form's business. */
+function unseenConfig(provider: string, config: ModelCallConfig = {}): Record<string, unknown> {
+  const seen = ["max_output_tokens", "api", "cost", ...callOptions(provider).map(({ at }) => at[0])];
+  return Object.fromEntries(Object.entries(config).filter(([name]) => !seen.includes(name)));
 }
 
 function orNull(text: string): string | null {
@@ -81,6 +90,8 @@ function wholeNumber(text: string): number {
 /** Which field of the form a place in that body belongs to. */
 export function modelFieldOf(steps: readonly string[]): string | undefined {
   if (steps[0] !== "model_config") return steps[0];
+  const option = optionAt(steps.slice(1));
+  if (option !== undefined) return option;
   if (steps[1] === "cost") return steps[2]?.replace("_per_million_tokens", "");
   return steps[1];
 }
