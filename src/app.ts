@@ -2,7 +2,6 @@ import { Hono } from "hono";
 import { createRouter, type AppEnv } from "./access/router.ts";
 import { answerPage } from "./app-pages.ts";
 import { auditRoutes } from "./audit/routes.ts";
-
 import { actionRoutes } from "./chats/action-routes.ts";
 import { readAhead } from "./chats/ahead.ts";
 import { fileRoutes } from "./chats/file-routes.ts";
@@ -17,6 +16,8 @@ import { authentication } from "./identity/middleware.ts";
 import { identityRoutes } from "./identity/routes.ts";
 import { modelRoutes } from "./models/routes.ts";
 import { docsRoutes } from "./openapi.ts";
+import { systemRolesAtStart } from "./organizations/at-start.ts";
+import { organizationRoomRoutes } from "./organizations/routes.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { log, type Log } from "./platform/log.ts";
 import { limitBody, requestFrame } from "./request-middleware.ts";
@@ -37,15 +38,17 @@ const roomsOfChats = [
   chatRoutes,
 ];
 
+/** What stands beside them. */
+const rooms = [systemRoutes, rightsRoutes, identityRoutes, organizationRoomRoutes, auditRoutes, workspaceRoutes];
+
 /** The whole HTTP side: middleware, every feature's routes, the error format, and the assets for all else. */
 export function createApp(options: { clock?: Clock; log?: Log } = {}) {
   const app = createRouter();
   app.use(requestFrame(options.clock ?? systemClock, options.log ?? log));
-  app.use("/api/*", limitBody, readAhead, authentication);
+  app.use("/api/*", limitBody, readAhead, authentication, systemRolesAtStart());
 
   app.route("/", healthRoutes);
-  for (const routes of [systemRoutes, rightsRoutes, identityRoutes, auditRoutes, workspaceRoutes, ...roomsOfChats])
-    app.route("/api/v2", routes);
+  for (const routes of [...rooms, ...roomsOfChats]) app.route("/api/v2", routes);
   // The address of older clients. A plain router in between keeps it out of the API description.
   const older = new Hono<AppEnv>();
   for (const routes of roomsOfChats) older.route("/", routes);

@@ -15,6 +15,8 @@ interface Settings {
   OLLAMA_HOST?: string;
   /** "1" allows provider addresses in private networks, such as a model on the same machine. */
   ALLOW_PRIVATE_PROVIDERS?: string;
+  /** "1": no workspace is shared, whatever an organisation's setting says. */
+  DISABLE_WORKSPACE_SHARING?: string;
   /** The address that people use, where it differs from the one that requests carry. */
   ACCESS_URL?: string;
 }

@@ -10,6 +10,7 @@ import { stepSettingsReader, type StepSettings } from "./models/step-settings.ts
 import { userPromptAmong } from "./chats/settings.ts";
 import { sweepChats } from "./chats/sweep.ts";
 import { modelPort } from "./models/port.ts";
+import { reconcileSystemRoles } from "./organizations/system-roles.ts";
 import { systemClock } from "./platform/clock.ts";
 import { openDatabase } from "./platform/d1.ts";
 import { workspacePort } from "./workspaces/port.ts";
@@ -42,6 +43,8 @@ const app = createApp();
 export default {
   fetch: app.fetch,
   async scheduled(_event, env) {
-    await sweepChats(env, openDatabase(env.DB), systemClock());
+    const db = openDatabase(env.DB);
+    await sweepChats(env, db, systemClock());
+    await reconcileSystemRoles(db, systemClock());
   },
 } satisfies ExportedHandler<Env>;
