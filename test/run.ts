@@ -31,7 +31,7 @@ const stages: Record<string, () => Promise<Tally>> = {
   worker: () => vitest("worker"),
   agent: () => vitest("agent"),
   build: buildAll,
-  faults: () => vitest("faults"),
+  faults: () => vitest("faults", ["--reporter=./test/faults/support/fault-table.ts"]),
   browser,
 };
 
@@ -74,13 +74,14 @@ async function program(name: string, args: string[]): Promise<Tally> {
     : { passed: 0, failed: 1, skipped: 0 };
 }
 
-async function vitest(project: string): Promise<Tally> {
+async function vitest(project: string, more: string[] = []): Promise<Tally> {
   const folder = mkdtempSync(join(tmpdir(), "tideline-tests-"));
   const report = join(folder, "report.json");
   try {
     const code = await runStage("vitest", [
       ...["run", "--project", project],
       ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+      ...more,
     ]);
     return tally(code, existsSync(report) ? readFileSync(report, "utf8") : null);
   } finally {

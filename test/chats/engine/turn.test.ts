@@ -4,6 +4,7 @@ import { interruptTurn } from "../../../src/chats/engine/interrupt.ts";
 import { ModelError } from "../../../src/chats/engine/ports.ts";
 import { readState } from "../../../src/chats/engine/state.ts";
 import type { MessageRow } from "../../../src/chats/engine/transcript.ts";
+import { readTurn } from "../../../src/chats/engine/turn-row.ts";
 import {
   create,
   createWorld,
@@ -302,6 +303,22 @@ describe("a lost instance", () => {
     expect(answers[0]?.runtime_ms).toBeGreaterThanOrEqual(5_000);
     await second.drain();
     expect([...world.d1.ledger.values()].filter((row) => row.kind === "failed_attempt")).toHaveLength(1);
+  });
+
+  it("takes up a turn that was accepted and had not begun", async () => {
+    const world = createWorld();
+    world.scripts.push(says(text("One"), finish()), says(text("Two"), finish()));
+    const first = wake(world);
+    create(first);
+    await settle();
+    // The instance is lost after its commit, and before it looks at the phase that it has written.
+    first.advance = () => undefined;
+    expect(send(first, "And now?").ok).toBe(true);
+    expect(readTurn(world.storage).phase).toBe("pending");
+    wake(world);
+    await settle();
+    expect(status(world)).toBe("waiting");
+    expect(rows(world).map((row) => row.role)).toEqual(["system", "user", "assistant", "user", "assistant"]);
   });
 
   it("gives a step up that kills its object again and again", async () => {

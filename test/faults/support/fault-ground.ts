@@ -1,108 +1,134 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { z } from "zod";
-import { chat, messagesResponse, type chatMessage } from "../../../src/contract/chats.ts";
+import {
+  chat,
+  createMessageResponse,
+  messagesResponse,
+  type chatMessage,
+  type CreateMessageResponse,
+} from "../../../src/contract/chats.ts";
 import { workspacesResponse } from "../../../src/contract/workspaces.ts";
 import { startProviderServer, type ProviderServer } from "../../fixtures/provider-server/server.ts";
 import { startOwnTideline, type OwnTideline } from "../../support/own-tideline.ts";
 import { eventually } from "../../support/poll.ts";
 import { processTree, stillRunning } from "../../support/process-tree.ts";
+import { startFaultControl, type FaultControl } from "./control.ts";
+import { bundleFaultWorker, type FaultWorker } from "./fault-worker.ts";
+import { readLedger } from "./ledger.ts";
+import { openViewer, type Viewer } from "./viewer.ts";
 
 export type Chat = z.infer<typeof chat>;
 export type Message = z.infer<typeof chatMessage>;
 
-/** Points in a turn at which the object can be made to stop for ever: `barrier()` in the engine. */
-export type Barrier = "streaming" | "closed" | "dispatched" | "compacting";
-
-/** A real Tideline with a scripted provider and a signed-in owner, to kill parts of. */
+/** A real Tideline with a scripted provider and a signed-in owner, to break parts of. */
 export interface FaultGround {
   tideline: OwnTideline;
   provider: ProviderServer;
+  /** Holds the Worker at a point, or makes it fail there. */
+  faults: FaultControl;
   /** The sample's folder, where commands run. */
   directory: string;
+  /** Any request of the owner's. */
+  ask(method: string, path: string, body?: RequestBody, headers?: Record<string, string>): Promise<Response>;
   /** Starts a chat in the sample workspace; the text chooses what the provider answers. */
-  begin(text: string): Promise<Chat>;
+  begin(text: string, key?: string): Promise<Chat>;
+  send(chatId: string, text: string, key?: string): Promise<CreateMessageResponse>;
+  interrupt(chatId: string): Promise<void>;
   readChat(id: string): Promise<Chat>;
+  listChats(): Promise<Chat[]>;
   /** Every message of the chat, oldest first. */
   readMessages(id: string): Promise<Message[]>;
-  /** Waits until nothing runs for the chat any more; nobody watches it meanwhile. */
-  ended(id: string): Promise<Chat>;
-  /** Arms a barrier: the Worker starts anew with it compiled in. */
-  arm(name: Barrier): Promise<void>;
-  /** Waits until the Worker stands at the barrier. */
-  reached(name: Barrier): Promise<void>;
+  /**
+   * Waits until D1 knows that the turn has ended, and so many messages. It reads the database's file: nobody asks the
+   * Worker meanwhile, and nothing wakes the chat but itself.
+   */
+  ended(id: string, messages?: number): Promise<Chat>;
+  /** Watches a chat through its socket, as a browser does. */
+  watch(chatId: string): Promise<Viewer>;
   /** SIGKILL to the Worker's whole group, and proof that nothing of it lives on. */
   killWorker(): Promise<void>;
-  /** Starts the Worker again, without barriers. */
+  /** Starts the Worker again on what it kept. */
   revive(): Promise<void>;
-  /** SIGKILL to the workspace agent alone; what it ran goes on, and it is started again. */
-  killAgent(): Promise<void>;
+  /** Ends the workspace agent alone, by SIGKILL or as a person would; another one is started by itself. */
+  endAgent(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
   remove(): Promise<void>;
 }
 
+type RequestBody = { json: unknown } | { bytes: Uint8Array<ArrayBuffer>; type: string };
+
 export async function layFaultGround(): Promise<FaultGround> {
+  const built = await bundleFaultWorker();
   const provider = await startProviderServer();
+  const faults = await startFaultControl();
+  const workerArgs = built.args(faults.url);
   const tideline = await startOwnTideline({
     env: { ANTHROPIC_API_KEY: "sk-ant-scripted", ANTHROPIC_BASE_URL: provider.baseUrl },
+    workerArgs,
   });
-  const cookie = await becomeOwner(tideline);
-  // Where reading for a barrier begins: the log goes on over restarts.
-  let logOffset = 0;
-
-  async function call(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(`${tideline.url}/api/v2${path}`, {
-      method,
-      headers: {
-        cookie,
-        origin: tideline.url,
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const answer: unknown = await response.json();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
-    return answer;
+  try {
+    return await ground({ built, provider, faults, workerArgs, tideline });
+  } catch (error) {
+    await tideline.remove();
+    throw error;
   }
+}
 
-  const { workspaces } = workspacesResponse.parse(await call("GET", "/workspaces"));
-  const sample = workspaces[0];
-  if (sample === undefined) throw new Error("There is no sample workspace.");
-  await eventually("the agent connects", async () => {
-    const now = workspacesResponse.parse(await call("GET", "/workspaces")).workspaces[0];
-    return now?.agent?.status === "connected" ? true : null;
-  });
+interface Parts {
+  built: FaultWorker;
+  provider: ProviderServer;
+  faults: FaultControl;
+  workerArgs: string[];
+  tideline: OwnTideline;
+}
 
-  const ground: FaultGround = {
+async function ground({ built, provider, faults, workerArgs, tideline }: Parts): Promise<FaultGround> {
+  const cookie = await becomeOwner(tideline);
+  // Titles stay what they are, so that tests know chats by them.
+  provider.when("<question>", [{ parts: [] }]);
+  const self: FaultGround = {
     tideline,
     provider,
+    faults,
     directory: tideline.sampleDirectory,
-    async begin(text) {
-      return chat.parse(await call("POST", "/chats", { content: [{ type: "text", text }], workspace_id: sample.id }));
+    ask: (method, path, body, headers = {}) =>
+      fetch(`${tideline.url}/api/v2${path}`, {
+        method,
+        headers: { cookie, origin: tideline.url, ...typeOf(body), ...headers },
+        ...(body === undefined ? {} : { body: "json" in body ? JSON.stringify(body.json) : body.bytes }),
+      }),
+    async begin(text, key) {
+      const json = { content: [{ type: "text", text }], workspace_id: workspaceId };
+      return chat.parse(await answerOf(self.ask("POST", "/chats", { json }, keyHeader(key))));
+    },
+    async send(chatId, text, key) {
+      const json = { content: [{ type: "text", text }] };
+      const answer = answerOf(self.ask("POST", `/chats/${chatId}/messages`, { json }, keyHeader(key)));
+      return createMessageResponse.parse(await answer);
+    },
+    async interrupt(chatId) {
+      await answerOf(self.ask("POST", `/chats/${chatId}/interrupt`));
     },
     async readChat(id) {
-      return chat.parse(await call("GET", `/chats/${id}`));
+      return chat.parse(await answerOf(self.ask("GET", `/chats/${id}`)));
+    },
+    async listChats() {
+      return chat.array().parse(await answerOf(self.ask("GET", "/chats?limit=100")));
     },
     async readMessages(id) {
-      const { messages, has_more } = messagesResponse.parse(await call("GET", `/chats/${id}/messages?limit=200`));
-      if (has_more) throw new Error("This chat is longer than the test thought.");
-      return messages.toReversed();
+      const page = messagesResponse.parse(await answerOf(self.ask("GET", `/chats/${id}/messages?limit=200`)));
+      if (page.has_more) throw new Error("This chat is longer than the test thought.");
+      return page.messages.toReversed();
     },
-    ended(id) {
-      return eventually("the turn ends", async () => {
-        const now = await ground.readChat(id);
-        return now.status === "waiting" || now.status === "error" ? now : null;
+    async ended(id, messages = 0) {
+      await eventually(`the turn of ${id} ends`, () => {
+        const { chat: stored, rows } = readLedger(self, id);
+        const known = rows.filter(({ kind }) => kind === "message").length;
+        return stored?.status === "error" || (stored?.status === "waiting" && known >= messages) ? true : null;
       });
+      return self.readChat(id);
     },
-    async arm(name) {
-      await tideline.worker.stop();
-      logOffset = readFileSync(tideline.worker.logFile, "utf8").length;
-      await tideline.restartWorker(["--define", "__BARRIERS__:true", "--var", `BARRIER:${name}`]);
-    },
-    async reached(name) {
-      await eventually(`the Worker reaches ${name}`, () =>
-        readFileSync(tideline.worker.logFile, "utf8").slice(logOffset).includes(`barrier:${name}`) ? true : null,
-      );
-    },
+    watch: (chatId) => openViewer({ url: tideline.url, cookie, chatId }),
     async killWorker() {
       const tree = processTree(tideline.worker.pid);
       if (!tree.some(({ command }) => command.includes("workerd"))) {
@@ -112,31 +138,53 @@ export async function layFaultGround(): Promise<FaultGround> {
       // Killing wrangler alone would leave workerd running, and prove nothing.
       await eventually("nothing of the Worker is left", () => (stillRunning(tree).length === 0 ? true : null), 5_000);
     },
-    revive: () => tideline.restartWorker(),
-    async killAgent() {
+    revive: () => tideline.restartWorker(workerArgs),
+    async endAgent(signal) {
       const before = tideline.agent.current().pid;
-      process.kill(before, "SIGKILL");
+      process.kill(before, signal);
       await eventually("another agent is started", () => (tideline.agent.current().pid === before ? null : true));
     },
     async remove() {
       await tideline.remove();
       await provider.close();
+      await faults.close();
+      built.remove();
     },
   };
-  return ground;
+  const workspaceId = await eventually("the agent connects", async () => {
+    const [sample] = workspacesResponse.parse(await answerOf(self.ask("GET", "/workspaces"))).workspaces;
+    return sample?.agent?.status === "connected" ? sample.id : null;
+  });
+  return self;
 }
 
-/** The model calls of turns: those for summaries and titles are offered no tools. */
-export function turnCalls(ground: FaultGround): unknown[] {
-  return ground.provider.requests.filter(({ body }) => {
+function typeOf(body: RequestBody | undefined): Record<string, string> {
+  if (body === undefined) return {};
+  return { "content-type": "json" in body ? "application/json" : body.type };
+}
+
+function keyHeader(key: string | undefined): Record<string, string> {
+  return key === undefined ? {} : { "idempotency-key": key };
+}
+
+async function answerOf(request: Promise<Response>): Promise<unknown> {
+  const response = await request;
+  const answer: unknown = await response.json();
+  if (!response.ok) throw new Error(`${response.url}: ${response.status} ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+/** The model calls of turns about this text: those for summaries and titles are offered no tools. */
+export function turnCalls({ provider }: FaultGround, text: string): unknown[] {
+  return provider.requests.filter(({ asked, body }) => {
     const tools: unknown = typeof body === "object" && body !== null && "tools" in body ? body.tools : null;
-    return Array.isArray(tools) && tools.length > 0;
+    return asked.text.includes(text) && Array.isArray(tools) && tools.length > 0;
   });
 }
 
 /** The lines of a file in the sample's folder; none while it is not there. */
-export function linesOf(ground: FaultGround, name: string): string[] {
-  const path = join(ground.directory, name);
+export function linesOf({ directory }: FaultGround, name: string): string[] {
+  const path = join(directory, name);
   return existsSync(path)
     ? readFileSync(path, "utf8")
         .split("\n")
