@@ -17,3 +17,17 @@ export function scopesAllow(scopes: readonly string[], action: Action, type: Res
     return (resource === "*" || resource === type) && (what === "*" || what === action);
   });
 }
+
+/** Those of the asked scopes that reach beyond the held ones, so that nobody hands on more than they hold. */
+export function scopesBeyond(asked: readonly string[], held: readonly string[]): string[] {
+  return asked.filter((name) => !held.some((other) => covers(other, name)));
+}
+
+function covers(held: string, asked: string): boolean {
+  if (held === ALL_SCOPE || held === asked) return true;
+  // `all` may come to mean more than every pair that there is today.
+  if (asked === ALL_SCOPE) return false;
+  const [heldResource, heldAction] = held.split(":");
+  const [resource, action] = asked.split(":");
+  return (heldResource === "*" || heldResource === resource) && (heldAction === "*" || heldAction === action);
+}

@@ -3,6 +3,7 @@ import { id, timestamp } from "./common.ts";
 
 export const loginTypes = ["password", "github", "oidc", "token", "none"] as const;
 export const userStatuses = ["active", "dormant", "suspended"] as const;
+export type UserStatus = (typeof userStatuses)[number];
 /** Roles of the whole site; what each may do is data in `access/roles.ts`. */
 export const siteRoles = ["owner", "member", "auditor", "template-admin", "user-admin"] as const;
 export type SiteRole = (typeof siteRoles)[number];
@@ -119,6 +120,8 @@ export const apiToken = z
     created_at: timestamp,
     expires_at: timestamp,
     last_used: timestamp.nullable(),
+    /** Who made it, where that is not the user: an admin, for a service account. */
+    created_by: id.nullable(),
   })
   .meta({ id: "ApiToken" });
 export type ApiToken = z.infer<typeof apiToken>;

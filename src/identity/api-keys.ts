@@ -1,5 +1,4 @@
-import { and, desc, eq, isNull, lt, lte, or, type SQL } from "drizzle-orm";
-import { ALL_SCOPE } from "../access/scopes.ts";
+import { and, desc, eq, isNull, lt, lte, or, sql, type SQL } from "drizzle-orm";
 import type { ApiToken } from "../contract/identity.ts";
 import { toWireTime, toWireTimeOrNull } from "../platform/clock.ts";
 import type { Database } from "../platform/d1.ts";
@@ -12,27 +11,27 @@ const DEFAULT_LIFETIME_SECONDS = 30 * 86_400;
 
 type ApiKeyRow = typeof apiKeys.$inferSelect;
 
-/** Makes a token for the user. Its key is in the answer and nowhere else afterwards. */
-export async function createApiKey(
-  db: Database,
-  userId: string,
-  request: { token_name: string; lifetime_seconds?: number | undefined },
-  now: number,
-): Promise<{ id: string; key: string }> {
+export interface NewApiKey {
+  userId: string;
+  name: string;
+  scopes: readonly string[];
+  /** 0 means "the default", as for clients that always send the field. */
+  lifetimeSeconds: number;
+  /** Who makes it, where that is not the user. */
+  createdBy: string | null;
+}
+
+/** A token that is not yet stored: the caller's batch runs `statement`. Its key is nowhere else afterwards. */
+export function newApiKey(token: NewApiKey, now: number): { id: string; key: string; statement: SQL } {
   const { id, secret, key } = newApiToken();
-  // 0 means "the default", as for clients that always send the field.
-  const lifetimeSeconds = request.lifetime_seconds || DEFAULT_LIFETIME_SECONDS;
-  await db.insert(apiKeys).values({
-    id,
-    userId,
-    secretHash: sha256Hex(secret),
-    tokenName: request.token_name,
-    scopes: [ALL_SCOPE],
-    createdAt: now,
-    expiresAt: now + lifetimeSeconds * 1000,
-    lastUsed: null,
-  });
-  return { id, key };
+  const expiresAt = now + (token.lifetimeSeconds || DEFAULT_LIFETIME_SECONDS) * 1000;
+  // Not for somebody who was deleted meanwhile: a deletion takes the tokens that there are.
+  const statement = sql`insert into api_keys
+      (id, user_id, secret_hash, token_name, scopes, created_at, expires_at, last_used, created_by)
+    select ${id}, ${token.userId}, ${sha256Hex(secret)}, ${token.name}, ${JSON.stringify(token.scopes)}, ${now},
+      ${expiresAt}, null, ${token.createdBy}
+    where exists (select 1 from users where id = ${token.userId} and deleted = 0)`;
+  return { id, key, statement };
 }
 
 /** A page of the user's tokens, expired ones too, newest first, after the given one. */
@@ -65,13 +64,9 @@ export async function readApiKey(db: Database, userId: string, id: string) {
     .get();
 }
 
-/** Deletes one token of the user; false when there is none with that id. */
-export async function deleteApiKey(db: Database, userId: string, id: string): Promise<boolean> {
-  const deleted = await db
-    .delete(apiKeys)
-    .where(and(eq(apiKeys.id, id), eq(apiKeys.userId, userId)))
-    .returning({ id: apiKeys.id });
-  return deleted.length > 0;
+/** Statement that deletes one token of the user. */
+export function deleteApiKey(db: Database, userId: string, id: string) {
+  return db.delete(apiKeys).where(and(eq(apiKeys.id, id), eq(apiKeys.userId, userId)));
 }
 
 /** Notes the use of a token, at most once a minute. */
@@ -94,5 +89,6 @@ export function toApiToken(row: ApiKeyRow): ApiToken {
     created_at: toWireTime(row.createdAt),
     expires_at: toWireTime(row.expiresAt),
     last_used: toWireTimeOrNull(row.lastUsed),
+    created_by: row.createdBy,
   };
 }

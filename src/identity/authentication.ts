@@ -8,6 +8,7 @@ import { touchApiKey } from "./api-keys.ts";
 import type { Credential } from "./credentials.ts";
 import { apiKeys, sessions, users } from "./schema.ts";
 import { touchSession, TOUCH_INTERVAL_MS } from "./sessions.ts";
+import { wakeUser } from "./status.ts";
 
 export interface Authentication {
   actor: Actor;
@@ -34,7 +35,7 @@ async function bySession(db: Database, credential: Credential, now: number): Pro
   const { session, user } = found;
   const actor = toActor(user, found.rights, { sessionId: session.id, keyId: null, scopes: [ALL_SCOPE] });
   const stale = session.lastUsedAt <= now - TOUCH_INTERVAL_MS;
-  return { actor, touch: stale ? () => touchSession(db, session.id, user.id, now) : null };
+  return { actor, touch: touching(db, user, now, stale ? () => touchSession(db, session.id, user.id, now) : null) };
 }
 
 async function byToken(db: Database, credential: Credential, now: number): Promise<Authentication | null> {
@@ -48,7 +49,21 @@ async function byToken(db: Database, credential: Credential, now: number): Promi
   const { key, user } = found;
   const actor = toActor(user, found.rights, { sessionId: null, keyId: key.id, scopes: key.scopes });
   const stale = key.lastUsed === null || key.lastUsed <= now - TOUCH_INTERVAL_MS;
-  return { actor, touch: stale ? () => touchApiKey(db, key.id, user.id, now) : null };
+  return { actor, touch: touching(db, user, now, stale ? () => touchApiKey(db, key.id, user.id, now) : null) };
+}
+
+/** Who uses a credential is not dormant. */
+function touching(
+  db: Database,
+  user: Pick<typeof users.$inferSelect, "id" | "status">,
+  now: number,
+  touch: Authentication["touch"],
+): Authentication["touch"] {
+  if (user.status !== "dormant") return touch;
+  return async () => {
+    await wakeUser(db, user.id, now);
+    await touch?.();
+  };
 }
 
 function fits(credential: Credential, secretHash: string): boolean {

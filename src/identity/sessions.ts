@@ -1,7 +1,7 @@
-import { and, desc, eq, gt, lt, lte, ne, or, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, gt, lt, lte, or, sql, type SQL } from "drizzle-orm";
 import type { Session } from "../contract/identity.ts";
 import { toWireTime } from "../platform/clock.ts";
-import type { Database } from "../platform/d1.ts";
+import { runBatch, type Database } from "../platform/d1.ts";
 import { newId } from "../platform/ids.ts";
 import { sha256Hex } from "../platform/sealing.ts";
 import { newSessionSecret } from "./credentials.ts";
@@ -41,18 +41,23 @@ export function newSession(userId: string, from: { address: string; userAgent: s
   return { id, secret, row };
 }
 
-/** Stores a new session and drops the user's ended ones. */
+/** Stores a new session, drops the user's ended ones, and runs what belongs into the same batch. */
 export async function openSession(
   db: Database,
   userId: string,
   from: { address: string; userAgent: string },
   now: number,
+  more: readonly SQL[] = [],
 ): Promise<NewSession> {
   const session = newSession(userId, from, now);
-  await db.batch([
-    db.delete(sessions).where(and(eq(sessions.userId, userId), lte(sessions.expiresAt, now))),
-    db.insert(sessions).values(session.row),
-    db.update(users).set({ lastSeenAt: now }).where(eq(users.id, userId)),
+  await runBatch(db, [
+    db
+      .delete(sessions)
+      .where(and(eq(sessions.userId, userId), lte(sessions.expiresAt, now)))
+      .getSQL(),
+    db.insert(sessions).values(session.row).getSQL(),
+    db.update(users).set({ lastSeenAt: now }).where(eq(users.id, userId)).getSQL(),
+    ...more,
   ]);
   return session;
 }
@@ -100,21 +105,9 @@ export async function readSession(db: Database, userId: string, id: string) {
     .get();
 }
 
-/** Ends one session of the user; false when there is none with that id. */
-export async function endSession(db: Database, userId: string, id: string): Promise<boolean> {
-  const ended = await db
-    .delete(sessions)
-    .where(and(eq(sessions.id, id), eq(sessions.userId, userId)))
-    .returning({ id: sessions.id });
-  return ended.length > 0;
-}
-
-/** Statement that ends every session of the user but one, answering their ids. */
-export function endOtherSessions(db: Database, userId: string, keepId: string | null) {
-  return db
-    .delete(sessions)
-    .where(and(eq(sessions.userId, userId), keepId === null ? undefined : ne(sessions.id, keepId)))
-    .returning({ id: sessions.id });
+/** Statement that ends one session of the user. */
+export function endSession(db: Database, userId: string, id: string) {
+  return db.delete(sessions).where(and(eq(sessions.id, id), eq(sessions.userId, userId)));
 }
 
 export function toSession(row: typeof sessions.$inferSelect, currentId: string | null): Session {

@@ -9,7 +9,8 @@ import { hashPassword, verifyPassword } from "./password.ts";
 import { revokeAccess } from "./revocation.ts";
 import { endSession, openSession } from "./sessions.ts";
 import { completeSetup, isSetupCompleted, setupIsDone } from "./setup.ts";
-import { readUser, readUserByLogin, toUser, wakeUser } from "./users.ts";
+import { wakeUser } from "./status.ts";
+import { readUser, readUserByLogin, toUser } from "./users.ts";
 
 const readSetup = createRoute({
   method: "get",

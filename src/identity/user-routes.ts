@@ -1,16 +1,19 @@
 import { createRoute } from "@hono/zod-openapi";
-import { and, eq } from "drizzle-orm";
+import { sql } from "drizzle-orm";
+import type { Context } from "hono";
 import { z } from "zod";
-import { createRouter, jsonAnswer, jsonBody, requireActor } from "../access/router.ts";
+import { createRouter, jsonAnswer, jsonBody, requireActor, type AppEnv } from "../access/router.ts";
+import { auditStatement } from "../audit/record.ts";
 import { changePasswordRequest, session, updateUserRequest, user } from "../contract/identity.ts";
+import { runBatch } from "../platform/d1.ts";
 import { cutPage, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound, Problem } from "../platform/problem.ts";
 import { clientAddress, countLoginAttempt, forgiveLoginAttempt } from "./login-limit.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
+import { hasNoPassword, passwordAudit, setPassword } from "./password-change.ts";
 import { revokeAccess } from "./revocation.ts";
-import { users } from "./schema.ts";
-import { endOtherSessions, endSession, listSessions, readSession, toSession } from "./sessions.ts";
-import { requireUser, toUser, updateUser } from "./users.ts";
+import { endSession, listSessions, readSession, toSession } from "./sessions.ts";
+import { requireUser, toUser, updateUser, type UserRow } from "./users.ts";
 
 export const userParams = z.object({
   user: z.string().max(100).meta({ description: 'An id, a user name, or "me".' }),
@@ -41,7 +44,7 @@ const changePassword = createRoute({
   path: "/users/{user}/password",
   operationId: "changePassword",
   tags: ["Users"],
-  summary: "Change the password and end all other sessions",
+  summary: "Change the password and end all other sessions; of others, as an admin and without the old one",
   request: { params: userParams, body: jsonBody(changePasswordRequest) },
   responses: { 204: { description: "Changed" } },
 });
@@ -73,7 +76,7 @@ export const userRoutes = createRouter()
   })
   .openapi(updateUserRoute, async function changeUser(c) {
     const row = await requireUser(c.var.db, requireActor(c), c.req.valid("param").user, "update");
-    const changed = await updateUser(c.var.db, row.id, c.req.valid("json"), c.var.clock());
+    const changed = await updateUser(c, row, c.req.valid("json"));
     return c.json(await toUser(c.var.db, changed), 200);
   })
   .openapi(changePassword, async function changePassword(c) {
@@ -81,30 +84,26 @@ export const userRoutes = createRouter()
     const { db } = c.var;
     const request = c.req.valid("json");
     const row = await requireUser(db, actor, c.req.valid("param").user, "update");
-    // A stolen session must not become a stolen account by guessing.
-    const attempt = { account: row.id, address: clientAddress(c.req.raw.headers) };
-    await countLoginAttempt(db, attempt, c.var.clock());
-    if (!(await verifyPassword(request.old_password ?? "", row.passwordHash))) {
-      throw new Problem(400, "The old password is not correct.", {
-        errors: [{ pointer: "/old_password", detail: "Not the current password." }],
-      });
-    }
-    await forgiveLoginAttempt(db, attempt);
-    const passwordHash = await hashPassword(request.password);
-    const [, ended] = await db.batch([
-      db
-        .update(users)
-        .set({ passwordHash, updatedAt: c.var.clock() })
-        .where(and(eq(users.id, row.id), eq(users.deleted, false))),
-      endOtherSessions(db, row.id, actor.userId === row.id ? actor.sessionId : null),
-    ]);
-    await Promise.all(ended.map(({ id }) => revokeAccess(c.env, row.id, { sessionId: id })));
+    const isOwn = row.id === actor.userId;
+    if (isOwn) await requireOldPassword(c, row, request.old_password ?? "");
+    else if (row.loginType !== "password") throw hasNoPassword(row);
+    const isSet = await setPassword(c.env, db, {
+      user: row,
+      passwordHash: await hashPassword(request.password),
+      keptSessionId: isOwn ? actor.sessionId : null,
+      now: c.var.clock(),
+      audit: (changed) => passwordAudit(c, row, changed),
+    });
+    if (!isSet) throw new Problem(409, "The account has changed.", { detail: "Look at it again, and try once more." });
     return c.body(null, 204);
   })
   .openapi(listSessionsRoute, async function listUserSessions(c) {
     const actor = requireActor(c);
     const { limit, after_id } = c.req.valid("query");
-    const owner = await requireUser(c.var.db, actor, c.req.valid("param").user, "read");
+    // Addresses and devices of others are for those who may end their sessions.
+    const reference = c.req.valid("param").user;
+    const known = await requireUser(c.var.db, actor, reference, "read");
+    const owner = known.id === actor.userId ? known : await requireUser(c.var.db, actor, known.id, "update");
     const after = after_id === undefined ? null : await readSession(c.var.db, owner.id, after_id);
     if (after === undefined) throw unknownCursor();
     const rows = await listSessions(c.var.db, owner.id, { after, limit: limit + 1 }, c.var.clock());
@@ -118,7 +117,29 @@ export const userRoutes = createRouter()
   .openapi(revokeSession, async function revokeUserSession(c) {
     const params = c.req.valid("param");
     const owner = await requireUser(c.var.db, requireActor(c), params.user, "update");
-    if (!(await endSession(c.var.db, owner.id, params.session))) throw notFound();
+    const [ended] = await runBatch(c.var.db, [
+      endSession(c.var.db, owner.id, params.session).getSQL(),
+      auditStatement(c, {
+        action: "delete",
+        resourceType: "session",
+        resourceId: params.session,
+        target: owner.username,
+        when: sql`changes() > 0`,
+      }),
+    ]);
+    if (ended?.meta.changes === 0) throw notFound();
     await revokeAccess(c.env, owner.id, { sessionId: params.session });
     return c.body(null, 204);
   });
+
+/** A stolen session must not become a stolen account, and not by guessing either. */
+async function requireOldPassword(c: Context<AppEnv>, row: UserRow, password: string): Promise<void> {
+  const attempt = { account: row.id, address: clientAddress(c.req.raw.headers) };
+  await countLoginAttempt(c.var.db, attempt, c.var.clock());
+  if (!(await verifyPassword(password, row.passwordHash))) {
+    throw new Problem(400, "The old password is not correct.", {
+      errors: [{ pointer: "/old_password", detail: "Not the current password." }],
+    });
+  }
+  await forgiveLoginAttempt(c.var.db, attempt);
+}

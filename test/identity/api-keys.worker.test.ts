@@ -46,6 +46,7 @@ describe("API tokens", () => {
       created_at: new Date(clock.now).toISOString(),
       expires_at: new Date(clock.now + 3_600_000).toISOString(),
       last_used: null,
+      created_by: null,
     } satisfies ApiToken);
   });
 

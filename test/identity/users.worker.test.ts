@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Session } from "../../src/contract/identity.ts";
 import { rateCounters, sessions, users } from "../../src/identity/schema.ts";
-import { readUser, readUserByLogin, updateUser } from "../../src/identity/users.ts";
+import { changeOf, readUser, readUserByLogin } from "../../src/identity/users.ts";
 import { openDatabase } from "../../src/platform/d1.ts";
 import { getTestApp, OWNER_PASSWORD, type Client } from "../support/app.ts";
 
@@ -67,7 +67,7 @@ describe("finding a user", () => {
     await readUserByLogin(openDatabase(watched), "ada");
     await readUserByLogin(openDatabase(watched), "ada@example.com");
     await readUser(openDatabase(watched), "ada");
-    await updateUser(openDatabase(watched), grace.userId, { username: "grace" }, test.clock.now);
+    await changeOf(openDatabase(watched), grace.userId, { username: "grace" }, test.clock.now);
 
     expect(queries).toHaveLength(5);
     for (const query of queries) {

@@ -2,7 +2,8 @@ import { env } from "cloudflare:workers";
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { createApp } from "../../src/app.ts";
 import type { SiteRole } from "../../src/contract/identity.ts";
-import { createApiKey } from "../../src/identity/api-keys.ts";
+import { newApiKey } from "../../src/identity/api-keys.ts";
+import { ALL_SCOPE } from "../../src/access/scopes.ts";
 import { sessionValue, SESSION_COOKIE } from "../../src/identity/credentials.ts";
 import { users, userStatusChanges } from "../../src/identity/schema.ts";
 import { openSession } from "../../src/identity/sessions.ts";
@@ -103,7 +104,9 @@ export async function getTestApp() {
     userId: string;
     username: string;
   }): Promise<Client & { key: string; keyId: string }> {
-    const { id, key } = await createApiKey(db, user.userId, { token_name: "test" }, clock.now);
+    const facts = { userId: user.userId, name: "test", scopes: [ALL_SCOPE], lifetimeSeconds: 0, createdBy: null };
+    const { id, key, statement } = newApiKey(facts, clock.now);
+    await db.run(statement);
     return { ...as(user, { authorization: `Bearer ${key}` }), key, keyId: id };
   }
 

@@ -1,0 +1,110 @@
+import type { Context } from "hono";
+import { sql, type SQL } from "drizzle-orm";
+import type { AppEnv } from "../access/router.ts";
+import { auditStatement, diffOf } from "../audit/record.ts";
+import type { SiteRole, UserStatus } from "../contract/identity.ts";
+import { runBatch } from "../platform/d1.ts";
+import { newId } from "../platform/ids.ts";
+import { Problem } from "../platform/problem.ts";
+import { storedRoles } from "./giving.ts";
+import { revokeAccess } from "./revocation.ts";
+import { leavesAnOwner, statusChange } from "./status.ts";
+import { readUser, stillAs, type UserRow } from "./users.ts";
+
+/*
+ * How an account stands: suspended or not, with which roles, there or gone. Each change is one batch that ends with
+ * its audit line, and holds only while the roles are those that the caller was allowed to touch.
+ */
+
+/** Suspends the account and ends its sessions and all that it has open; its tokens stay, and open nothing. */
+export async function suspendUser(c: Context<AppEnv>, row: UserRow): Promise<UserRow> {
+  const changed = await changeStatus(c, row, "suspended", sql`status != 'suspended' and ${leavesAnOwner}`, [
+    sql`delete from sessions where user_id = ${row.id}
+        and exists (select 1 from users u where u.id = ${row.id} and u.status = 'suspended')`,
+  ]);
+  await revokeAccess(c.env, row.id);
+  return changed;
+}
+
+/** Makes a suspended or dormant account active. */
+export async function activateUser(c: Context<AppEnv>, row: UserRow): Promise<UserRow> {
+  return changeStatus(c, row, "active", sql`status != 'active'`, []);
+}
+
+async function changeStatus(
+  c: Context<AppEnv>,
+  row: UserRow,
+  status: UserStatus,
+  condition: SQL,
+  more: readonly SQL[],
+): Promise<UserRow> {
+  const now = c.var.clock();
+  await runBatch(c.var.db, [
+    sql`update users set status = ${status}, updated_at = ${now} where ${stillAs(row)} and ${condition}`,
+    statusChange(row.id, status, now, sql`changes() > 0`),
+    auditStatement(c, {
+      ...target(row),
+      action: "write",
+      diff: diffOf({ status: row.status }, { status }),
+      when: done,
+    }),
+    ...more,
+  ]);
+  const after = await readUser(c.var.db, row.id);
+  if (after?.status === status) return after;
+  throw refusal(after, row);
+}
+
+/** Gives the account these roles, and closes what it has open when it loses one. */
+export async function changeRoles(c: Context<AppEnv>, row: UserRow, roles: SiteRole[]): Promise<UserRow> {
+  if (JSON.stringify(roles) === JSON.stringify(storedRoles(row.roles))) return row;
+  const now = c.var.clock();
+  const isSafe = roles.includes("owner") ? sql`true` : leavesAnOwner;
+  const [changed] = await runBatch(c.var.db, [
+    sql`update users set roles = ${JSON.stringify(roles)}, updated_at = ${now} where ${stillAs(row)} and ${isSafe}`,
+    auditStatement(c, { ...target(row), action: "write", diff: diffOf({ roles: row.roles }, { roles }), when: done }),
+  ]);
+  const after = await readUser(c.var.db, row.id);
+  if (changed?.meta.changes === 0 || after === undefined) throw refusal(after, row);
+  if (row.roles.some((role) => !roles.includes(role))) await revokeAccess(c.env, row.id);
+  return after;
+}
+
+/**
+ * Deletes the account: its row stays as what old chats and audit lines speak of, its name and address are free
+ * again, and everything that opened a door is gone.
+ */
+export async function deleteUser(c: Context<AppEnv>, row: UserRow): Promise<void> {
+  const now = c.var.clock();
+  const isGone = sql`exists (select 1 from users u where u.id = ${row.id} and u.deleted = 1)`;
+  const [changed] = await runBatch(c.var.db, [
+    sql`update users set deleted = 1, password_hash = null, updated_at = ${now}
+        where ${stillAs(row)} and ${leavesAnOwner}`,
+    sql`insert into user_deleted (id, user_id, deleted_at) select ${newId()}, ${row.id}, ${now} where changes() > 0`,
+    auditStatement(c, { ...target(row), action: "delete", when: done }),
+    sql`delete from sessions where user_id = ${row.id} and ${isGone}`,
+    sql`delete from api_keys where user_id = ${row.id} and ${isGone}`,
+    sql`delete from account_links where used_at is null and ${isGone}
+        and (user_id = ${row.id} or created_by = ${row.id})`,
+    sql`delete from organization_members where user_id = ${row.id} and ${isGone}`,
+    sql`delete from group_members where user_id = ${row.id} and ${isGone}`,
+    sql`delete from chat_shares where subject_id = ${row.id} and ${isGone}`,
+    sql`update workspaces set user_acl = json_remove(user_acl, ${`$."${row.id}"`})
+        where json_type(user_acl, ${`$."${row.id}"`}) is not null and ${isGone}`,
+  ]);
+  if (changed?.meta.changes === 0) throw refusal(await readUser(c.var.db, row.id), row);
+  await revokeAccess(c.env, row.id);
+}
+
+const done = sql`changes() > 0`;
+
+const target = (row: UserRow) => ({ resourceType: "user", resourceId: row.id, target: row.username }) as const;
+
+function refusal(after: UserRow | undefined, before: UserRow): Problem {
+  if (JSON.stringify(after?.roles) !== JSON.stringify(before.roles)) {
+    const detail = "Somebody else has changed this account meanwhile. Look at it again.";
+    return new Problem(409, "The account has changed.", { detail });
+  }
+  const detail = "Make somebody else an owner first; without one nobody could manage this deployment.";
+  return new Problem(409, "This is the last active owner.", { detail });
+}
