@@ -82,6 +82,18 @@ interface Parts {
   tideline: OwnTideline;
 }
 
+/** The parsed answer; one that is refused, with what the Worker's log has about it. */
+async function answerOf(request: Promise<Response>, { worker }: OwnTideline): Promise<unknown> {
+  const response = await request;
+  const answer: unknown = await response.json();
+  if (response.ok) return answer;
+  const id = response.headers.get("x-request-id") ?? "";
+  const logged = readFileSync(worker.logFile, "utf8")
+    .split("\n")
+    .filter((line) => id !== "" && line.includes(id));
+  throw new Error([`${response.url}: ${response.status} ${JSON.stringify(answer)}`, ...logged].join("\n"));
+}
+
 async function ground({ built, provider, faults, workerArgs, tideline }: Parts): Promise<FaultGround> {
   const cookie = await becomeOwner(tideline);
   // Titles stay what they are, so that tests know chats by them.
@@ -99,24 +111,24 @@ async function ground({ built, provider, faults, workerArgs, tideline }: Parts):
       }),
     async begin(text, key) {
       const json = { content: [{ type: "text", text }], workspace_id: workspaceId };
-      return chat.parse(await answerOf(self.ask("POST", "/chats", { json }, keyHeader(key))));
+      return chat.parse(await answerOf(self.ask("POST", "/chats", { json }, keyHeader(key)), tideline));
     },
     async send(chatId, text, key) {
       const json = { content: [{ type: "text", text }] };
-      const answer = answerOf(self.ask("POST", `/chats/${chatId}/messages`, { json }, keyHeader(key)));
+      const answer = answerOf(self.ask("POST", `/chats/${chatId}/messages`, { json }, keyHeader(key)), tideline);
       return createMessageResponse.parse(await answer);
     },
     async interrupt(chatId) {
-      await answerOf(self.ask("POST", `/chats/${chatId}/interrupt`));
+      await answerOf(self.ask("POST", `/chats/${chatId}/interrupt`), tideline);
     },
     async readChat(id) {
-      return chat.parse(await answerOf(self.ask("GET", `/chats/${id}`)));
+      return chat.parse(await answerOf(self.ask("GET", `/chats/${id}`), tideline));
     },
     async listChats() {
-      return chat.array().parse(await answerOf(self.ask("GET", "/chats?limit=100")));
+      return chat.array().parse(await answerOf(self.ask("GET", "/chats?limit=100"), tideline));
     },
     async readMessages(id) {
-      const page = messagesResponse.parse(await answerOf(self.ask("GET", `/chats/${id}/messages?limit=200`)));
+      const page = messagesResponse.parse(await answerOf(self.ask("GET", `/chats/${id}/messages?limit=200`), tideline));
       if (page.has_more) throw new Error("This chat is longer than the test thought.");
       return page.messages.toReversed();
     },
@@ -152,7 +164,7 @@ async function ground({ built, provider, faults, workerArgs, tideline }: Parts):
     },
   };
   const workspaceId = await eventually("the agent connects", async () => {
-    const [sample] = workspacesResponse.parse(await answerOf(self.ask("GET", "/workspaces"))).workspaces;
+    const [sample] = workspacesResponse.parse(await answerOf(self.ask("GET", "/workspaces"), tideline)).workspaces;
     return sample?.agent?.status === "connected" ? sample.id : null;
   });
   return self;
@@ -165,13 +177,6 @@ function typeOf(body: RequestBody | undefined): Record<string, string> {
 
 function keyHeader(key: string | undefined): Record<string, string> {
   return key === undefined ? {} : { "idempotency-key": key };
-}
-
-async function answerOf(request: Promise<Response>): Promise<unknown> {
-  const response = await request;
-  const answer: unknown = await response.json();
-  if (!response.ok) throw new Error(`${response.url}: ${response.status} ${JSON.stringify(answer)}`);
-  return answer;
 }
 
 /** The model calls of turns about this text: those for summaries and titles are offered no tools. */
