@@ -173,6 +173,22 @@ describe("GET /chats", () => {
     expect((await listed(owner)).chats).toEqual([]);
   });
 
+  it("has 50 chats on a page where nobody says how many", async () => {
+    const zoe = await addUser("zoe");
+    const made = await create(zoe);
+    await idle(zoe, made.id);
+    const [row] = await db.select().from(chats).where(eq(chats.id, made.id));
+    if (row === undefined) throw new Error("The chat is not listed");
+    for (let index = 0; index < 50; index++) {
+      const id = newId();
+      await db.insert(chats).values({ ...row, id, rootChatId: id, updatedAt: index });
+    }
+    const first = await listed(zoe);
+    expect(first.chats).toHaveLength(50);
+    expect((await listed(zoe, first.next?.replace("/api/v2/chats", ""))).chats).toHaveLength(1);
+    expect((await listed(zoe, "?limit=200")).chats).toHaveLength(51);
+  });
+
   it("tells archived chats from others", async () => {
     const dora = await addUser("dora");
     const [kept, archived] = [await create(dora), await create(dora)];

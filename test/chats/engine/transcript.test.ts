@@ -16,6 +16,7 @@ import {
   MODEL_ID,
   OWNER_ID,
   says,
+  send,
   settle,
   text,
   USAGE,
@@ -137,6 +138,20 @@ describe("content", () => {
     const row = { ...message(1, null), content_version: 9 };
     expect(() => parseContent(row)).toThrow(UnreadableContentError);
     expect(toWireMessage(CHAT_ID, row).content).toEqual([{ type: "text", text: expect.stringContaining("version 9") }]);
+  });
+
+  it("of an unknown version ends a turn in words instead of being left out of its prompt", async () => {
+    const { world, context } = await idleChat();
+    world.storage.exec("update messages set content_version = 9 where role = 'assistant'");
+    const calls = world.requests.length;
+    send(context, "Go on");
+    await settle();
+    const [answer] = world.storage.exec<MessageRow>("select * from messages where content_version = 9");
+    expect(readState(world.storage)).toMatchObject({
+      status: "error",
+      last_error: `Message ${answer?.id} has content of version 9, which this version of Tideline cannot read.`,
+    });
+    expect(world.requests).toHaveLength(calls);
   });
 
   it("keeps signatures from clients", () => {
