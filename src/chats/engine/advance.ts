@@ -83,7 +83,7 @@ function stepsUsedUp() {
   return {
     kind: "failed" as const,
     lastError: message,
-    detail: { kind: "config" as const, provider: null, status: null, retryable: false, message },
+    detail: { kind: "generic" as const, provider: null, status: null, retryable: false, message },
   };
 }
 

@@ -59,7 +59,8 @@ async function stream(context: ChatContext, call: ModelCall, begun: () => void):
     resolveModel(context, readTurn(context.storage).model_config_id ?? ""),
     assemblePrompt(context),
   ]);
-  if (model === null) throw new ModelError(configProblem("This chat's model is not available, and there is no other."));
+  if (model === null)
+    throw new ModelError(problem("config", "This chat's model is not available, and there is no other."));
   call.model = model;
   if (!isCurrent(context, call)) return;
   noteCall(context, model, messages);
@@ -164,7 +165,7 @@ export function recoverStep(context: ChatContext): void {
     // Whether the provider had begun cannot be known; the books would rather say too much than too little.
     bookCall(context, changes, { answer, model: modelOf(turn), reported: null }, "failed_attempt");
     if (recoveries > RECOVERIES_MAX) {
-      const detail = configProblem("This step stopped the chat's object again and again, so it was given up.");
+      const detail = problem("generic", "This step stopped the chat's object again and again, so it was given up.");
       endTurn(context, changes, { kind: "failed", lastError: detail.message, detail });
       return;
     }
@@ -174,7 +175,8 @@ export function recoverStep(context: ChatContext): void {
 
 function toModelError(error: unknown): ModelError {
   if (error instanceof ModelError) return error;
-  if (error instanceof UnreadableContentError) return new ModelError(configProblem(error.message), { cause: error });
+  if (error instanceof UnreadableContentError)
+    return new ModelError(problem("generic", error.message), { cause: error });
   log.error("model-call.failed", { error });
   // D1 knows the models, and a turn that was admitted outlives its absence.
   if (isTransient(error)) {
@@ -185,17 +187,11 @@ function toModelError(error: unknown): ModelError {
     );
   }
   return new ModelError(
-    {
-      kind: "generic",
-      provider: null,
-      status: null,
-      retryable: false,
-      message: "The model call failed for a reason that Tideline does not know. The server's log has it.",
-    },
+    problem("generic", "The model call failed for a reason that Tideline does not know. The server's log has it."),
     { cause: error },
   );
 }
 
-function configProblem(message: string): LastErrorDetail {
-  return { kind: "config", provider: null, status: null, retryable: false, message };
+function problem(kind: "config" | "generic", message: string): LastErrorDetail {
+  return { kind, provider: null, status: null, retryable: false, message };
 }

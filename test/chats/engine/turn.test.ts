@@ -177,6 +177,7 @@ describe("a turn", () => {
     expect(readState(world.storage)).toMatchObject({
       status: "error",
       last_error: "This turn reached 1,200 steps and was stopped. Send a message to go on.",
+      last_error_detail: expect.stringContaining('"generic"'),
     });
     send(context, "Go on");
     await settle();
