@@ -42,6 +42,10 @@ export function projectionPort(env: Pick<Env, "USERS">, db: Database, clock: Clo
       await env.USERS.getByName(chat.owner_id).chatChanged({ kind, chat });
     },
 
+    async watch(userId, sessionId, chatId) {
+      await env.USERS.getByName(userId).register({ chatId, sessionId });
+    },
+
     async unwatch(userId, sessionId, chatId) {
       await env.USERS.getByName(userId).unregister({ chatId, sessionId });
     },

@@ -260,8 +260,6 @@ chatRoutes.openapi(streamRoute, async function stream(c) {
     "x-tideline-session": sessionId,
     "x-tideline-role": "viewer",
   });
-  // Before the socket is there: a revocation that comes between finds it registered.
-  await c.env.USERS.getByName(actor.userId).register({ chatId, sessionId });
   const response = await c.env.CHATS.getByName(chatId).fetch(upgrade);
   if (response.webSocket === null) throw notFound(); // Its creation broke off before there was an object.
   return asEvents ? eventResponse(response.webSocket) : response;

@@ -1,7 +1,7 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { ALL_SCOPE } from "../access/scopes.ts";
-import type { Database } from "../platform/d1.ts";
+import { prepared, type Database } from "../platform/d1.ts";
 import { sameText, sha256Hex } from "../platform/sealing.ts";
 import { mayAct, rightsOfUser, toActor } from "./actors.ts";
 import { touchApiKey } from "./api-keys.ts";
@@ -24,13 +24,26 @@ export async function authenticate(db: Database, credential: Credential, now: nu
   return credential.kind === "session" ? bySession(db, credential, now) : byToken(db, credential, now);
 }
 
-async function bySession(db: Database, credential: Credential, now: number): Promise<Authentication | null> {
-  const found = await db
+const sessionById = prepared((db) =>
+  db
     .select({ session: sessions, user: users, rights: rightsOfUser })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(eq(sessions.id, credential.id), mayAct))
-    .get();
+    .where(and(eq(sessions.id, sql.placeholder("id")), mayAct))
+    .prepare(),
+);
+
+const keyById = prepared((db) =>
+  db
+    .select({ key: apiKeys, user: users, rights: rightsOfUser })
+    .from(apiKeys)
+    .innerJoin(users, eq(users.id, apiKeys.userId))
+    .where(and(eq(apiKeys.id, sql.placeholder("id")), mayAct))
+    .prepare(),
+);
+
+async function bySession(db: Database, credential: Credential, now: number): Promise<Authentication | null> {
+  const found = await sessionById(db).get({ id: credential.id });
   if (!found || !fits(credential, found.session.secretHash) || found.session.expiresAt <= now) return null;
   const { session, user } = found;
   const actor = toActor(user, found.rights, { sessionId: session.id, keyId: null, scopes: [ALL_SCOPE] });
@@ -39,12 +52,7 @@ async function bySession(db: Database, credential: Credential, now: number): Pro
 }
 
 async function byToken(db: Database, credential: Credential, now: number): Promise<Authentication | null> {
-  const found = await db
-    .select({ key: apiKeys, user: users, rights: rightsOfUser })
-    .from(apiKeys)
-    .innerJoin(users, eq(users.id, apiKeys.userId))
-    .where(and(eq(apiKeys.id, credential.id), mayAct))
-    .get();
+  const found = await keyById(db).get({ id: credential.id });
   if (!found || !fits(credential, found.key.secretHash) || found.key.expiresAt <= now) return null;
   const { key, user } = found;
   const actor = toActor(user, found.rights, { sessionId: null, keyId: key.id, scopes: key.scopes });

@@ -8,8 +8,29 @@ export type Database = Omit<DrizzleD1Database & { $client: D1Database }, "transa
 
 const dialect = new SQLiteAsyncDialect();
 
+const opened = new WeakMap<D1Database, Database>();
+
+/** One for each binding: queries that were prepared on it serve every request of an isolate. */
 export function openDatabase(d1: D1Database): Database {
-  return drizzle(d1);
+  const known = opened.get(d1) ?? drizzle(d1);
+  opened.set(d1, known);
+  return known;
+}
+
+/**
+ * A query that is built once for each database and run with other values: building one takes longer than
+ * sending it.
+ *
+ * @example const byId = prepared((db) => db.select().from(users).where(eq(users.id, sql.placeholder("id"))).prepare());
+ * const user = await byId(db).get({ id });
+ */
+export function prepared<Query>(build: (db: Database) => Query): (db: Database) => Query {
+  const built = new WeakMap<Database, { query: Query }>();
+  return (db) => {
+    const known = built.get(db) ?? { query: build(db) };
+    built.set(db, known);
+    return known.query;
+  };
 }
 
 /**

@@ -17,7 +17,7 @@ import { attachment, type StreamSocket } from "./fanout.ts";
 import { interruptTurn } from "./interrupt.ts";
 import { regenerateTitle } from "./title.ts";
 import { enqueueChat } from "./outbox.ts";
-import { checkAccess, endWatching, recheckViewers, revokeViewers, watchAccess } from "./viewing.ts";
+import { admitViewer, endWatching, recheckViewers, revokeViewers, watchAccess } from "./viewing.ts";
 import type { EnginePorts, RunReport, StartRunInput } from "./ports.ts";
 import { deleteQueued, promoteQueued, updateQueued } from "./queue.ts";
 import { ARCHIVED, refuse } from "./refusals.ts";
@@ -254,8 +254,7 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
       hello,
     );
     watchAccess(context);
-    // A revocation that came between the Worker's check and this socket is seen here.
-    context.background("access", () => checkAccess(context, { joined: this.#socket(server) }));
+    context.background("access", () => admitViewer(context, this.#socket(server)));
     return new Response(null, { status: 101, webSocket: client });
   }
 

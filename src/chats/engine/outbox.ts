@@ -17,6 +17,8 @@ export const LEDGER_PATIENCE_MS = 60_000;
 /** Failures of the row itself, not of the way there. */
 const FAILURES_BEFORE_SINGLE = 3;
 const FAILURES_BEFORE_PARKING = 10;
+/** Whoever writes rows drains them, too. The job is for an instance that was lost in between, and lets it try first. */
+const DRAIN_GRACE_MS = 2_000;
 const RETRY_FIRST_MS = 1_000;
 const RETRY_LAST_MS = 60_000;
 
@@ -41,7 +43,7 @@ export function enqueueChat(context: ChatContext, watch: WatchEvent["kind"]): vo
     watch,
     now,
   );
-  context.jobs.armBy("drain", "", now);
+  context.jobs.armBy("drain", "", now + DRAIN_GRACE_MS);
 }
 
 export function enqueueMessages(
@@ -59,7 +61,7 @@ export function enqueueMessages(
       dueAt,
     );
   }
-  context.jobs.armBy("drain", "", dueAt);
+  context.jobs.armBy("drain", "", dueAt + DRAIN_GRACE_MS);
 }
 
 /** Books a model call that is no message: a failed attempt, a title. */
@@ -72,14 +74,14 @@ export function enqueueCall(context: ChatContext, row: LedgerRow): void {
     JSON.stringify(row),
     now,
   );
-  context.jobs.armBy("drain", "", now);
+  context.jobs.armBy("drain", "", now + DRAIN_GRACE_MS);
 }
 
 /** The step has settled: its rows go now. */
 export function releaseMessages(context: ChatContext): void {
   const now = context.clock();
   context.storage.exec("update outbox set due_at = ? where kind = 'message' and due_at > ?", now, now);
-  context.jobs.armBy("drain", "", now);
+  context.jobs.armBy("drain", "", now + DRAIN_GRACE_MS);
 }
 
 /**

@@ -249,6 +249,8 @@ export interface ProjectionPort {
   notify(kind: "created" | "status_change" | "title_change" | "deleted" | "updated", chat: Chat): Promise<void>;
   /** The session's last socket on this chat has closed: a revocation need not reach here any more. */
   unwatch(userId: string, sessionId: string, chatId: string): Promise<void>;
+  /** A session watches this chat: where a revocation must reach. */
+  watch(userId: string, sessionId: string, chatId: string): Promise<void>;
   /** Whether this user may still read the chat, asked of D1. */
   mayRead(userId: string, sessionId: string, chatId: string): Promise<boolean>;
 }

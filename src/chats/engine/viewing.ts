@@ -23,6 +23,28 @@ const TRY_AGAIN_LATER = 1013;
 export const NO_LONGER_YOURS = "You no longer have access to this chat.";
 export const SESSION_ENDED = "You were signed out.";
 
+/**
+ * Somebody has joined, whom the Worker had found allowed to. Their own object learns where a revocation must
+ * reach, and only then D1 is asked once more: a revocation comes before this and is seen here, or after it and
+ * finds the socket. They read meanwhile; where that cannot be made sure of, they come in by the door again.
+ */
+export async function admitViewer(context: ChatContext, socket: StreamSocket): Promise<void> {
+  const chatId = readState(context.storage)?.id;
+  const [viewer] = viewersAmong(context, { joined: socket });
+  if (chatId === undefined || viewer === undefined) return;
+  const [, { userId, sessionId }] = viewer;
+  try {
+    await context.ports.projection.watch(userId, sessionId, chatId);
+  } catch (error) {
+    log.warn("viewer.unregistered", { error });
+    leave(context, socket);
+    socket.close(TRY_AGAIN_LATER, "Please reconnect.");
+    return;
+  }
+  if (viewersAmong(context, { joined: socket }).length > 0) await checkAccess(context, { joined: socket });
+  else await forget(context, chatId, viewer[1]);
+}
+
 /** Whom to ask about: all of a user's sockets, or the one that has just joined. */
 export interface Asked {
   userId?: string;
@@ -103,14 +125,14 @@ function leave(context: ChatContext, socket: StreamSocket): void {
 
 /** A socket has closed. After a session's last one, a revocation need not reach this chat. */
 export async function endWatching(context: ChatContext, socket: StreamSocket): Promise<void> {
-  const viewers = new Map(context.fanout.viewers());
-  const gone = viewers.get(socket) ?? socket.load();
+  const gone = new Map(context.fanout.viewers()).get(socket) ?? socket.load();
   context.fanout.leave(socket);
   const chatId = readState(context.storage)?.id;
-  if (gone === null || chatId === undefined) return;
-  const { userId, sessionId } = gone;
-  for (const [other, viewer] of viewers) {
-    if (other !== socket && viewer.userId === userId && viewer.sessionId === sessionId) return;
-  }
+  if (gone !== null && chatId !== undefined) await forget(context, chatId, gone);
+}
+
+/** Unless the session has another socket here. */
+async function forget(context: ChatContext, chatId: string, { userId, sessionId }: Attachment): Promise<void> {
+  if (viewersAmong(context, { userId }).some(([, other]) => other.sessionId === sessionId)) return;
   await context.ports.projection.unwatch(userId, sessionId, chatId);
 }

@@ -72,6 +72,7 @@ const ports: EnginePorts = {
     write: async () => null,
     index: async () => undefined,
     notify: async () => undefined,
+    watch: async () => undefined,
     unwatch: async () => undefined,
     mayRead: async () => true,
   },

@@ -21,6 +21,19 @@ function heldAfter(...first: (ModelEvent | ModelEvent[])[]) {
   return { world, context, hold };
 }
 
+/** A turn whose model has not said anything yet. */
+function heldBefore(...events: ModelEvent[]) {
+  const world = createWorld();
+  const hold = new Hold();
+  world.scripts.push(async function* () {
+    await hold.passed;
+    yield* events;
+  });
+  const context = wake(world);
+  create(context);
+  return { world, context };
+}
+
 describe("rows on their way to D1", () => {
   it("of a step are one round trip, whatever the number of its tool calls", async () => {
     for (const count of [1, 40]) {
@@ -44,7 +57,7 @@ describe("rows on their way to D1", () => {
   });
 
   it("of a new chat are one, with its own row", async () => {
-    const { world, context } = heldAfter(finish());
+    const { world, context } = heldBefore(finish());
     await context.drain();
     expect(world.d1).toMatchObject({ writes: 1, chat: { title: "Hello" } });
     expect(ledger(world).map(({ role }) => role)).toEqual(["system", "user"]);

@@ -254,6 +254,7 @@ function portsOf(world: World): EnginePorts {
       async notify(kind) {
         world.notified.push(kind);
       },
+      watch: async () => undefined,
       async unwatch(userId, sessionId) {
         world.unwatched.push(`${userId} ${sessionId}`);
       },
