@@ -74,6 +74,28 @@ describe("the row of a message", () => {
 });
 
 describe("an older page", () => {
+  it("keeps the key of a run of steps that it brings the beginning of, page after page", () => {
+    const steps = snapshot(
+      { type: "history", has_more: true },
+      put(6, "assistant", call("c")),
+      put(8, "assistant", call("d")),
+    );
+    const older = (id: number, callId: string) => ({
+      messages: [message(id, 1, { content: [call(callId)] })],
+      queued_messages: [],
+      has_more: true,
+      seq: 1,
+      epoch: "",
+    });
+    const twoPages = applyPage(steps, older(4, "b"));
+    const threePages = applyPage(twoPages, older(2, "a"));
+    const [before, once, twice] = [timelineRows(steps), timelineRows(twoPages, [6]), timelineRows(threePages, [4, 6])];
+    expect(once.map((row) => row.key)).toEqual(before.map((row) => row.key));
+    expect(twice.map((row) => row.key)).toEqual(before.map((row) => row.key));
+    const [run] = twice;
+    expect(run?.kind === "run" && run.items.map((item) => item.messageId)).toEqual([2, 4, 6, 8]);
+  });
+
   it("leaves the rows below it as they are, though it brings the beginning of their turn", () => {
     const page = {
       messages: [

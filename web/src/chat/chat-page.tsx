@@ -46,7 +46,7 @@ interface ChatPageProps {
 
 /** One chat, live. Mount it anew (by key) for another chat. */
 export function ChatPage({ chatId, target }: ChatPageProps): ReactNode {
-  const { timeline, connection, denied, troubled, older } = useChatStream(chatId);
+  const { timeline, cuts, connection, denied, troubled, older } = useChatStream(chatId);
   const { data: chat } = useQuery({ ...chatQuery(chatId), enabled: denied === null });
   const me = useMe();
   const { models, loading: modelsLoading } = useModels();
@@ -104,6 +104,7 @@ export function ChatPage({ chatId, target }: ChatPageProps): ReactNode {
           <MessageActsContext value={acts}>
             <TimelineView
               timeline={timeline}
+              cuts={cuts}
               older={older}
               sent={sent}
               target={target}

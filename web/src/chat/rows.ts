@@ -14,7 +14,8 @@ import { resultState, wasInterrupted } from "./tool-outcome.ts";
  * Tool calls meet their results and their live output here, by call id, whether they stand in a
  * message or in the preview of one. Steps without prose between them form one run, so that it can
  * fold. The number of rows of a turn stays the same when it ends: only their content changes, so
- * that nothing jumps under the reader.
+ * that nothing jumps under the reader. For the same reason a run keeps its key when a page of older
+ * messages brings its beginning: it is named after what was there before the cut between the pages.
  */
 
 export type ToolState = "writing" | "running" | "done" | "error" | "unanswered";
@@ -101,7 +102,7 @@ const standOutTools: ReadonlySet<string> = new Set(["edit_files", "write_file"])
 /** A compaction tells of itself as a call of this tool, which no model made. */
 const SUMMARY_TOOL = "chat_summarized";
 
-export function timelineRows(timeline: Timeline): Row[] {
+export function timelineRows(timeline: Timeline, cuts: readonly number[] = []): Row[] {
   const answers = collectAnswers(timeline);
   const live = collectLiveOutput(timeline.previews);
   const rows: Row[] = [];
@@ -112,15 +113,17 @@ export function timelineRows(timeline: Timeline): Row[] {
     turn = null;
   };
 
+  let page = 0;
   const entries = openEntries(timeline);
   for (const entry of entries) {
+    while ((cuts[page] ?? Infinity) <= entry.id) page += 1;
     if (entry.role === "user") {
       if (entry.message === null) continue;
       closeTurn(true, false);
       rows.push({ kind: "person", key: `m${entry.id}`, message: entry.message });
     } else if (entry.role === "assistant") {
       turn ??= startTurn(answers, live, isActive(timeline.status), timeline.status === "error");
-      turn.add(entry);
+      turn.add(entry, page);
     }
   }
   closeTurn(!isActive(timeline.status), true);
@@ -181,12 +184,13 @@ function collectLiveOutput(previews: ReadonlyMap<number, Preview>): ReadonlyMap<
 }
 
 interface Turn {
-  add(entry: Entry): void;
+  /** `page` is the number of cuts before the entry. */
+  add(entry: Entry, page: number): void;
   finish(over: boolean, newest: boolean): Row[];
 }
 
 type Prose = Extract<Row, { kind: "prose" }>;
-type OpenRun = { key: string; messageId: number; first: boolean; items: RunItem[]; steps: Step[] };
+type OpenRun = { messageId: number; first: boolean; items: RunItem[]; pages: number[]; steps: Step[] };
 
 function startTurn(
   answers: ReadonlyMap<string, Answer>,
@@ -197,14 +201,16 @@ function startTurn(
   const pieces: (Prose | OpenRun | Extract<Row, { kind: "sources" | "summary" }>)[] = [];
   const steps: Step[] = [];
   const texts: string[] = [];
+  let page = 0;
 
-  function currentRun(entry: Entry, key: string, first: boolean): OpenRun {
+  function addToRun(entry: Entry, item: RunItem, first: boolean): void {
     const last = pieces.at(-1);
     const run: OpenRun =
-      last !== undefined && "items" in last ? last : { key, messageId: entry.id, first, items: [], steps: [] };
+      last !== undefined && "items" in last ? last : { messageId: entry.id, first, items: [], pages: [], steps: [] };
     if (run !== last) pieces.push(run);
     if (entry.message !== null && run.steps.at(-1) !== entry.message) run.steps.push(entry.message);
-    return run;
+    run.items.push(item);
+    run.pages.push(page);
   }
 
   function addMessagePart(entry: Entry, part: MessagePart, index: number, first: boolean): boolean {
@@ -225,13 +231,7 @@ function startTurn(
         return true;
       case "reasoning":
         if (part.text.trim() === "") return false;
-        currentRun(entry, key, first).items.push({
-          kind: "reasoning",
-          key,
-          messageId: entry.id,
-          text: part.text,
-          streaming: false,
-        });
+        addToRun(entry, { kind: "reasoning", key, messageId: entry.id, text: part.text, streaming: false }, first);
         return true;
       case "tool-call": {
         const answer = answers.get(part.tool_call_id) ?? null;
@@ -270,7 +270,7 @@ function startTurn(
       pieces.push({ kind: "summary", key, tool });
       return;
     }
-    currentRun(entry, key, first).items.push(tool);
+    addToRun(entry, tool, first);
   }
 
   function addPreviewPart(entry: Entry, part: PreviewPart, index: number, last: boolean, first: boolean): boolean {
@@ -290,13 +290,7 @@ function startTurn(
         return true;
       case "reasoning":
         if (part.text.trim() === "") return false;
-        currentRun(entry, key, first).items.push({
-          kind: "reasoning",
-          key,
-          messageId: entry.id,
-          text: part.text,
-          streaming: last,
-        });
+        addToRun(entry, { kind: "reasoning", key, messageId: entry.id, text: part.text, streaming: last }, first);
         return true;
       case "tool-call":
         addTool(entry, key, first, {
@@ -319,7 +313,8 @@ function startTurn(
   }
 
   return {
-    add(entry) {
+    add(entry, itsPage) {
+      page = itsPage;
       let first = true;
       if (entry.message !== null) {
         if (!isSummary(entry.message)) steps.push(entry.message);
@@ -374,13 +369,15 @@ function brokeOff(items: readonly RunItem[], steps: readonly Step[]): boolean {
 function splitRun(run: OpenRun, over: boolean, latest: boolean): Row[] {
   const rows: Extract<Row, { kind: "run" }>[] = [];
   let items: RunItem[] = [];
+  let pages: number[] = [];
   const flush = () => {
     const head = items.at(0);
-    if (head === undefined) return;
+    const named = items[pages.indexOf(pages.at(-1) ?? 0)];
+    if (head === undefined || named === undefined) return;
     const ids = new Set(items.map((item) => item.messageId));
     rows.push({
       kind: "run",
-      key: `run:${head.kind === "tool" ? head.id : head.key}`,
+      key: `run:${named.kind === "tool" ? named.id : named.key}`,
       messageId: head.messageId,
       first: rows.length === 0 && run.first,
       items,
@@ -389,13 +386,15 @@ function splitRun(run: OpenRun, over: boolean, latest: boolean): Row[] {
       latest: false,
     });
     items = [];
+    pages = [];
   };
-  for (const item of run.items) {
+  run.items.forEach((item, index) => {
     const standsOut = item.kind === "tool" && standOutTools.has(item.name);
     if (standsOut) flush();
     items.push(item);
+    pages.push(run.pages[index] ?? 0);
     if (standsOut) flush();
-  }
+  });
   flush();
   return latest ? rows.map((row, index) => ({ ...row, latest: index === rows.length - 1 })) : rows;
 }

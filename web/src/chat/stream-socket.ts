@@ -25,6 +25,8 @@ export interface StreamState {
   /** The line has been down for long enough that a person should know. */
   readonly troubled: boolean;
   readonly timeline: Timeline;
+  /** Where pages begin that were read one after the other: ids of their oldest messages, ascending. */
+  readonly cuts: readonly number[];
 }
 
 export interface SocketEvents {
@@ -93,13 +95,14 @@ interface Line {
 export function openStream(chatId: string, ports: StreamPorts): ChatStream {
   const listeners = new Set<() => void>();
   let working = emptyTimeline();
-  let published: StreamState = { connection: "connecting", denied: null, troubled: false, timeline: working };
+  let published: StreamState = { connection: "connecting", denied: null, troubled: false, timeline: working, cuts: [] };
   let connection: Connection = "connecting";
   let denied: DeniedReason | null = null;
   let troubled = false;
   let line: Line | null = null;
   let failures = 0;
   let gaps = 0;
+  let cuts: readonly number[] = [];
   let everLive = false;
   let finished = false;
   let cancelRetry: (() => void) | null = null;
@@ -110,7 +113,7 @@ export function openStream(chatId: string, ports: StreamPorts): ChatStream {
     cancelFrame = null;
     // Between a reset and the end of its snapshot the old view is still the better one to look at.
     const timeline = working.ready || !published.timeline.ready ? working : published.timeline;
-    published = { connection, denied, troubled, timeline };
+    published = { connection, denied, troubled, timeline, cuts };
     for (const listener of listeners) listener();
   }
 
@@ -332,7 +335,9 @@ export function openStream(chatId: string, ports: StreamPorts): ChatStream {
       return () => listeners.delete(listener);
     },
     addPage: (page) => {
+      const oldest = working.messages.at(0)?.id;
       working = applyPage(working, page);
+      if (oldest !== undefined && working.messages.at(0)?.id !== oldest) cuts = [oldest, ...cuts];
       // At once: whoever asks for the next page asks for the one before this.
       cancelFrame?.();
       if (!finished) publish();

@@ -15,6 +15,8 @@ import type { OlderPages } from "./use-older-pages.ts";
 
 interface TimelineViewProps {
   timeline: Timeline;
+  /** Where its pages begin. */
+  cuts: readonly number[];
   /** Messages on their way, an error: what stands after the last row. */
   tail: ReactNode;
   older: OlderPages;
@@ -26,6 +28,7 @@ interface TimelineViewProps {
 
 export const TimelineView = memo(function TimelineView({
   timeline,
+  cuts,
   tail,
   older,
   sent,
@@ -36,11 +39,11 @@ export const TimelineView = memo(function TimelineView({
   const top = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const { stuck, toBottom, letGo } = useStickToBottom(scroller, content);
-  const rows = useMemo(() => timelineRows(timeline), [timeline]);
+  const rows = useMemo(() => timelineRows(timeline, cuts), [timeline, cuts]);
   const folds = useFolds();
-  const shift = useGrewAtTop(timeline, rows);
+  const shift = useGrewAtTop(timeline);
   const replacedFrom = useReplacedFrom(rows);
-  const jump = useJump(target, { timeline, rows, older, scroller, list, letGo });
+  const jump = useJump(target, { timeline, rows, rowsAbove: cuts.length, older, scroller, list, letGo });
   // Not while a message is looked for: its row would move on while it is gone to.
   const mayLoad = timeline.hasMore && older.state === "idle" && target === null;
   useWhenSeen(top, scroller, mayLoad ? older.load : null);
@@ -74,6 +77,15 @@ export const TimelineView = memo(function TimelineView({
               ))}
           </div>
           <Virtualizer ref={list} scrollRef={scroller} shift={shift} bufferSize={800}>
+            {/*
+              An empty row for each page that came in. With `shift`, what is measured anew keeps its distance from
+              the end, and `shift` is heard only when there are more rows: a page may bring nothing but the
+              beginning of the run of steps that is the first row. With no height at all, a view at the very top
+              would be put back to 0 when the row is measured.
+            */}
+            {cuts.map((id) => (
+              <div key={`cut${id}`} className="h-px" />
+            ))}
             {rows.map((row, index) => (
               <div
                 key={row.key}
@@ -144,13 +156,13 @@ export function useFolds(): Folds {
 }
 
 /** True in the render in which older rows came in above, so that the view keeps its place. */
-function useGrewAtTop(timeline: Timeline, rows: readonly Row[]): boolean {
-  const before = useRef({ oldest: -Infinity, rows: 0 });
+function useGrewAtTop(timeline: Timeline): boolean {
+  const before = useRef(-Infinity);
   // By message and not by row: a turn that was cut by the end of its page has other rows when it is whole.
   const oldest = timeline.messages.at(0)?.id ?? -Infinity;
-  const grew = oldest < before.current.oldest && rows.length > before.current.rows;
+  const grew = oldest < before.current;
   useEffect(() => {
-    before.current = { oldest, rows: rows.length };
+    before.current = oldest;
   });
   return grew;
 }

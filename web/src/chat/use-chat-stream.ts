@@ -4,7 +4,13 @@ import { openBrowserStream } from "./browser-stream.ts";
 import type { ChatStream, StreamState } from "./stream-socket.ts";
 import { useOlderPages, type OlderPages } from "./use-older-pages.ts";
 
-const before: StreamState = { connection: "connecting", denied: null, troubled: false, timeline: emptyTimeline() };
+const before: StreamState = {
+  connection: "connecting",
+  denied: null,
+  troubled: false,
+  timeline: emptyTimeline(),
+  cuts: [],
+};
 const nothing = () => () => {};
 
 /** The live state of a chat, and its older pages on demand. */

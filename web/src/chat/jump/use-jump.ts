@@ -29,6 +29,8 @@ export interface JumpTarget {
 interface JumpView {
   timeline: Timeline;
   rows: readonly Row[];
+  /** How many empty ones the list has before them. */
+  rowsAbove: number;
   older: OlderPages;
   scroller: RefObject<HTMLElement | null>;
   list: RefObject<VirtualizerHandle | null>;
@@ -91,8 +93,8 @@ export function useJump(target: JumpTarget | null, view: JumpView): Jump {
     const index = rowOf(current.current.rows, messageId);
     const key = current.current.rows[index]?.key;
     if (key === undefined) return over();
-    const { scroller, list, letGo } = current.current;
-    const goThere = () => list.current?.scrollToIndex(index, { align: "start", offset: -HEADROOM_PX });
+    const { scroller, list, rowsAbove, letGo } = current.current;
+    const goThere = () => list.current?.scrollToIndex(rowsAbove + index, { align: "start", offset: -HEADROOM_PX });
     setFoundKey(key);
     letGo();
     goThere();
