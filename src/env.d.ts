@@ -19,6 +19,20 @@ interface Settings {
   DISABLE_WORKSPACE_SHARING?: string;
   /** The address that people use, where it differs from the one that requests carry. */
   ACCESS_URL?: string;
+  /** Sign-in with an OpenID Connect provider. README, "Signing in". */
+  OIDC_ISSUER_URL?: string;
+  OIDC_CLIENT_ID?: string;
+  OIDC_CLIENT_SECRET?: string;
+  OIDC_SCOPES?: string;
+  OIDC_ALLOW_SIGNUPS?: string;
+  OIDC_EMAIL_DOMAIN?: string;
+  OIDC_SIGN_IN_TEXT?: string;
+  /** Sign-in with GitHub. */
+  GITHUB_LOGIN_CLIENT_ID?: string;
+  GITHUB_LOGIN_CLIENT_SECRET?: string;
+  GITHUB_LOGIN_ALLOWED_ORGS?: string;
+  GITHUB_LOGIN_ALLOW_SIGNUPS?: string;
+  GITHUB_LOGIN_BASE_URL?: string;
 }
 
 interface Env extends Settings {}

@@ -3,17 +3,19 @@ import type { AppEnv } from "../access/router.ts";
 import { SESSION_COOKIE, sessionValue } from "./credentials.ts";
 import { SESSION_ABSOLUTE_MS, type NewSession } from "./sessions.ts";
 
+const place = { name: SESSION_COOKIE, path: "/" };
+
 /**
  * The `Set-Cookie` of a new session. The browser keeps it for the absolute lifetime; whether it is
  * still good is the server's to say, which slides the nearer end forward with use.
  */
 function sessionCookie(url: string, id: string, secret: string): string {
-  return cookie(url, sessionValue(id, secret), SESSION_ABSOLUTE_MS / 1000);
+  return cookie(url, { ...place, value: sessionValue(id, secret), maxAgeSeconds: SESSION_ABSOLUTE_MS / 1000 });
 }
 
 /** The `Set-Cookie` that makes a browser forget its session. */
 export function expiredSessionCookie(url: string): string {
-  return cookie(url, "", 0);
+  return cookie(url, { ...place, value: "", maxAgeSeconds: 0 });
 }
 
 /** Signs the browser of this request in. */
@@ -26,9 +28,17 @@ export function senderOf(c: Context<AppEnv>): { address: string; userAgent: stri
   return { address: c.req.header("cf-connecting-ip") ?? "", userAgent: c.req.header("user-agent") ?? "" };
 }
 
-function cookie(url: string, value: string, maxAgeSeconds: number): string {
+interface Cookie {
+  name: string;
+  value: string;
+  path: string;
+  maxAgeSeconds: number;
+}
+
+/** A `Set-Cookie` that no script reads and no other site's page makes a browser send with what changes something. */
+export function cookie(url: string, { name, value, path, maxAgeSeconds }: Cookie): string {
   const secure = isLocalHttp(new URL(url)) ? "" : "; Secure";
-  return `${SESSION_COOKIE}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`;
+  return `${name}=${value}; Path=${path}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`;
 }
 
 /** Browsers drop Secure cookies over http; on the same machine nobody can listen in between. */

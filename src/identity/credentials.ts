@@ -74,7 +74,8 @@ function parseCredential(text: string, viaCookie: boolean): Credential | null {
   return { kind: token === null ? "session" : "token", id, secret, viaCookie };
 }
 
-function cookieValue(header: string | null, name: string): string | null {
+/** A cookie of a `Cookie` header; null when it is not there. */
+export function cookieValue(header: string | null, name: string): string | null {
   for (const pair of (header ?? "").split(";")) {
     const [key, ...value] = pair.split("=");
     if (key?.trim() === name) return value.join("=").trim();

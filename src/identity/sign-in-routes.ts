@@ -1,15 +1,17 @@
 import { createRoute } from "@hono/zod-openapi";
 import { createRouter, jsonAnswer, jsonBody } from "../access/router.ts";
 import { loginRequest, setupRequest, setupState, user } from "../contract/identity.ts";
+import { secondFactorNeeded } from "../contract/sign-in.ts";
 import { Problem } from "../platform/problem.ts";
 import { sameText } from "../platform/sealing.ts";
 import { expiredSessionCookie, senderOf, setSessionCookie } from "./cookie.ts";
 import { clientAddress, countLoginAttempt, forgiveLoginAttempt } from "./login-limit.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
 import { revokeAccess } from "./revocation.ts";
-import { endSession, openSession } from "./sessions.ts";
+import { secondFactorStep } from "./second-factor/sign-in-step.ts";
+import { endSession } from "./sessions.ts";
 import { completeSetup, isSetupCompleted, setupIsDone } from "./setup.ts";
-import { wakeUser } from "./status.ts";
+import { noteFailedSignIn, signIn, whyNoSignIn } from "./sign-in.ts";
 import { readUser, readUserByLogin, toUser } from "./users.ts";
 
 const readSetup = createRoute({
@@ -41,7 +43,10 @@ const login = createRoute({
   summary: "Sign in with a password",
   security: [],
   request: { body: jsonBody(loginRequest) },
-  responses: { 200: jsonAnswer(user, "Who signed in; the session cookie is set") },
+  responses: {
+    200: jsonAnswer(user, "Who signed in; the session cookie is set"),
+    202: jsonAnswer(secondFactorNeeded, "The password is right; a code is wanted too"),
+  },
 });
 
 const logout = createRoute({
@@ -89,15 +94,15 @@ export const signInRoutes = createRouter()
     await countLoginAttempt(db, attempt, now);
     const correct = await verifyPassword(request.password, row?.passwordHash ?? null);
     if (!correct || row === undefined) {
+      // Beside the answer: how long that takes must not tell that there is such an account.
+      if (row !== undefined) c.executionCtx.waitUntil(noteFailedSignIn(c, row, "password"));
       throw new Problem(401, "Incorrect user name, e-mail address or password.");
     }
     await forgiveLoginAttempt(db, attempt);
-    if (row.status === "suspended") {
-      throw new Problem(401, "This account is suspended.", { detail: "Ask an owner of this deployment." });
-    }
-    if (row.status === "dormant") await wakeUser(db, row.id, now);
-    setSessionCookie(c, await openSession(db, row.id, senderOf(c), now));
-    return c.json(await toUser(db, { ...row, status: "active", lastSeenAt: now }), 200);
+    const refusal = whyNoSignIn(row);
+    if (refusal !== null) throw refusal;
+    const step = await secondFactorStep(c, row);
+    return step === null ? c.json(await signIn(c, row, "password"), 200) : c.json(step, 202);
   })
   .openapi(logout, async function logout(c) {
     const { actor, db } = c.var;

@@ -19,13 +19,21 @@ export function isWebSocketUpgrade(request: Request): boolean {
 export function requireOwnOrigin(request: Request, accessUrl: string | undefined, cookie: boolean): void {
   const origin = request.headers.get("origin");
   if (origin === null && !cookie) return;
-  const own = [new URL(request.url).origin, originOf(accessUrl)];
-  if (origin !== null && own.includes(origin)) return;
+  if (origin !== null && ownOrigins(request, accessUrl).includes(origin)) return;
   throw new Problem(403, "This request comes from another site.", {
     detail: "Its Origin is not this deployment's. Scripts use an API token, which needs no Origin.",
   });
 }
 
-function originOf(url: string | undefined): string | null {
-  return url !== undefined && URL.canParse(url) ? new URL(url).origin : null;
+/** Where this deployment is reached: as this request reached it, and at `ACCESS_URL` where that is set. */
+export function ownOrigins(request: Request, accessUrl: string | undefined): string[] {
+  const reached = new URL(request.url).origin;
+  return accessUrl !== undefined && URL.canParse(accessUrl) ? [reached, new URL(accessUrl).origin] : [reached];
+}
+
+/** The origin that people see in the address bar: of the page that sends the request, or else `ACCESS_URL`'s. */
+export function pageOrigin(request: Request, accessUrl: string | undefined): string {
+  const own = ownOrigins(request, accessUrl);
+  const seen = request.headers.get("origin");
+  return seen !== null && own.includes(seen) ? seen : (own.at(-1) ?? "");
 }
