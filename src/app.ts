@@ -9,6 +9,7 @@ import { queueRoutes } from "./chats/queue-routes.ts";
 import { chatRoutes } from "./chats/routes.ts";
 import { searchRoutes } from "./chats/search-routes.ts";
 import { settingsRoutes } from "./chats/settings-routes.ts";
+import { shareRoutes } from "./chats/share-routes.ts";
 import { transferRoutes } from "./chats/transfer-routes.ts";
 import { unreadRoutes } from "./chats/unread-routes.ts";
 import { answerError, answerUnknownPath } from "./error-answers.ts";
@@ -33,6 +34,7 @@ const roomsOfChats = [
   unreadRoutes,
   searchRoutes,
   transferRoutes,
+  shareRoutes,
   queueRoutes,
   actionRoutes,
   chatRoutes,

@@ -1,6 +1,7 @@
 import { createApp } from "./app.ts";
 import { ChatEngineObject } from "./chats/engine/chat-object.ts";
 import type { EnginePorts } from "./chats/engine/ports.ts";
+import { readPeople } from "./chats/people.ts";
 import { projectionPort } from "./chats/projection.ts";
 import { relativesPort } from "./chats/relatives.ts";
 import { filePort } from "./chats/files.ts";
@@ -9,6 +10,7 @@ import type { SendInput } from "./chats/engine/rpc.ts";
 import { stepSettingsReader, type StepSettings } from "./models/step-settings.ts";
 import { userPromptAmong } from "./chats/settings.ts";
 import { sweepChats } from "./chats/sweep.ts";
+import { sweepAccounts } from "./identity/sweep.ts";
 import { modelPort } from "./models/port.ts";
 import { reconcileSystemRoles } from "./organizations/system-roles.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -29,7 +31,10 @@ export class ChatObject extends ChatEngineObject implements ChatObjectRpc {
       workspaces: workspacePort(this.env, db),
       projection: projectionPort(this.env, db),
       relatives: relativesPort(this.env, db),
-      people: { instructions: async (userId) => userPromptAmong((await this.#settings.read(userId)).own) },
+      people: {
+        instructions: async (userId) => userPromptAmong((await this.#settings.read(userId)).own),
+        people: (userIds) => readPeople(db, userIds),
+      },
     };
   }
 
@@ -45,6 +50,7 @@ export default {
   async scheduled(_event, env) {
     const db = openDatabase(env.DB);
     await sweepChats(env, db, systemClock());
+    await sweepAccounts(db, systemClock());
     await reconcileSystemRoles(db, systemClock());
   },
 } satisfies ExportedHandler<Env>;

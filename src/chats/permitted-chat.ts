@@ -1,16 +1,54 @@
 import type { Context } from "hono";
-import { requirePermission, type Action } from "../access/check.ts";
+import { sql } from "drizzle-orm";
+import { check, groundFor, requirePermission, type Action } from "../access/check.ts";
 import { requireActor, type AppEnv } from "../access/router.ts";
+import { auditStatement } from "../audit/record.ts";
+import { runBatch } from "../platform/d1.ts";
 import { notFound } from "../platform/problem.ts";
 import { aheadOf } from "./ahead.ts";
 import type { StoredChat } from "./records.ts";
 import { chatObject } from "./shares.ts";
 
-/** A chat that the actor may do this to; 404 for ids that are unknown or somebody else's. */
-export async function permittedChat(c: Context<AppEnv>, chatId: string, action: Action): Promise<StoredChat> {
+/** A chat, and whether all in it is the actor's to change or only what they wrote themselves. */
+export interface PermittedChat extends StoredChat {
+  ownWordsOnly: boolean;
+}
+
+/**
+ * A chat that the actor may do this to; 404 for ids that are unknown or somebody else's. Whom only a role
+ * lets in leaves a line in the audit log before anything is read.
+ */
+export async function permittedChat(c: Context<AppEnv>, chatId: string, action: Action): Promise<PermittedChat> {
   const actor = requireActor(c);
   const { stored } = await aheadOf(c, chatId);
   if (stored === null) throw notFound();
-  requirePermission(actor, action, chatObject(stored));
-  return stored;
+  const object = chatObject(stored);
+  requirePermission(actor, action, object);
+  const ground = groundFor(actor, action, object);
+  if (ground === "site" || ground === "organization") await noteEntry(c, stored, action);
+  return { ...stored, ownWordsOnly: !check(actor, "update", object) };
+}
+
+/** Whoever follows a chat asks many times; one line for an hour says as much. */
+const ENTRY_NOTED_MS = 60 * 60_000;
+
+/** Writes down that a role opened somebody else's chat: once an hour for each actor, chat and kind of act. */
+export async function noteEntry(
+  c: Context<AppEnv>,
+  chat: Pick<StoredChat, "id" | "title"> & { organizationId: string | null },
+  action: Action,
+): Promise<void> {
+  const noted = action === "read" ? "read" : "write";
+  const since = c.var.clock() - ENTRY_NOTED_MS;
+  await runBatch(c.var.db, [
+    auditStatement(c, {
+      action: noted,
+      resourceType: "chat",
+      resourceId: chat.id,
+      target: chat.title,
+      organizationId: chat.organizationId,
+      when: sql`not exists (select 1 from audit_logs l where l.resource_type = 'chat' and l.resource_id = ${chat.id}
+        and l.time > ${since} and l.user_id = ${requireActor(c).userId} and l.action = ${noted})`,
+    }),
+  ]);
 }

@@ -2,13 +2,16 @@ import { eq, getTableColumns, sql, type SQL } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { check } from "../access/check.ts";
 import { ALL_SCOPE } from "../access/scopes.ts";
+import type { Chat, WatchEvent } from "../contract/chats.ts";
 import { readActor } from "../identity/actors.ts";
 import { credentialScopes } from "../identity/live-credentials.ts";
 import { systemClock, type Clock } from "../platform/clock.ts";
 import { selectFromJson, type Database } from "../platform/d1.ts";
+import { log } from "../platform/log.ts";
 import type { ChatRow, LedgerRow, ProjectionPort } from "./engine/ports.ts";
 import { selectSeenBy } from "./reads.ts";
 import { readStoredChat, toChat } from "./records.ts";
+import { tellSharers } from "./shared-sidebars.ts";
 import { chatObject } from "./shares.ts";
 import { chatMessages, chats } from "./schema.ts";
 
@@ -20,6 +23,13 @@ const SEARCH_TEXTS_PER_CALL = 20;
 
 /** Where a chat's object puts what lists and figures need. */
 export function projectionPort(env: Pick<Env, "USERS">, db: Database, clock: Clock = systemClock): ProjectionPort {
+  function tellOthers(kind: WatchEvent["kind"], chat: Chat): void {
+    // Not awaited: what the owner sees does not wait for anybody else's sidebar.
+    tellSharers(env.USERS, db, kind, chat).catch((error: unknown) => {
+      log.warn("sidebars.untold", { chatId: chat.id, error });
+    });
+  }
+
   return {
     async write(chat, ledger) {
       const [first, ...rest] = [...(chat ? [upsertChat(db, chat)] : []), ...upsertLedger(db, ledger)];
@@ -40,6 +50,7 @@ export function projectionPort(env: Pick<Env, "USERS">, db: Database, clock: Clo
 
     async notify(kind, chat) {
       await env.USERS.getByName(chat.owner_id).chatChanged({ kind, chat });
+      if (chat.shared === true) tellOthers(kind, chat);
     },
 
     async watch(userId, sessionId, chatId) {

@@ -75,7 +75,8 @@ queueRoutes.openapi(listRoute, async function listQueue(c) {
 queueRoutes.openapi(updateRoute, async function updateEntry(c) {
   const actor = requireActor(c);
   const { chat: given, entry } = c.req.valid("param");
-  const { id: chatId } = await permittedChat(c, given, "update");
+  const { id: chatId, ownWordsOnly } = await permittedChat(c, given, "use");
+  const writtenBy = ownWordsOnly ? requireActor(c).userId : null;
   const ifSeq = readStamp(c.req.valid("header")["if-match"]);
   if (ifSeq === null) throw stampMissing();
   const { content, model_config_id, before } = c.req.valid("json");
@@ -83,6 +84,7 @@ queueRoutes.openapi(updateRoute, async function updateEntry(c) {
   const change = {
     id: entry,
     ifSeq,
+    writtenBy,
     ...(content === undefined ? {} : { content: await takeContent(c.var.db, actor.userId, content, chatId) }),
     ...(model_config_id === undefined ? {} : { modelConfigId: model_config_id }),
     ...(before === undefined ? {} : { beforeId: before }),
@@ -92,16 +94,21 @@ queueRoutes.openapi(updateRoute, async function updateEntry(c) {
 
 queueRoutes.openapi(deleteRoute, async function deleteEntry(c) {
   const { chat: given, entry } = c.req.valid("param");
-  const { id: chatId } = await permittedChat(c, given, "update");
-  await askChat(c.env.CHATS, chatId, (object) => object.deleteQueued({ id: entry }));
+  const { id: chatId, ownWordsOnly } = await permittedChat(c, given, "use");
+  const writtenBy = ownWordsOnly ? requireActor(c).userId : null;
+  await askChat(c.env.CHATS, chatId, (object) => object.deleteQueued({ id: entry, writtenBy }));
   return c.body(null, 204);
 });
 
 queueRoutes.openapi(promoteRoute, async function promoteEntry(c) {
   const { chat: given, entry } = c.req.valid("param");
-  const { id: chatId } = await permittedChat(c, given, "update");
+  const { id: chatId, ownWordsOnly } = await permittedChat(c, given, "use");
+  const writtenBy = ownWordsOnly ? requireActor(c).userId : null;
   const ifSeq = readStamp(c.req.valid("header")["if-match"]);
-  return c.json(await askChat(c.env.CHATS, chatId, (object) => object.promoteQueued({ id: entry, ifSeq })), 200);
+  return c.json(
+    await askChat(c.env.CHATS, chatId, (object) => object.promoteQueued({ id: entry, ifSeq, writtenBy })),
+    200,
+  );
 });
 
 /** The stamp in an `If-Match`; null when there is none. One that is no stamp of ours is a 400. */

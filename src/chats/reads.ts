@@ -1,6 +1,6 @@
 import { and, eq, getTableColumns, lt, sql, type SQL } from "drizzle-orm";
 import type { AnySQLiteColumn } from "drizzle-orm/sqlite-core";
-import type { Chat, ChatFacts } from "../contract/chats.ts";
+import type { Chat, ChatFacts, chatStandings } from "../contract/chats.ts";
 import type { Database } from "../platform/d1.ts";
 import { chatReads, chats } from "./schema.ts";
 
@@ -16,24 +16,42 @@ export function marksOf(userId: string | AnySQLiteColumn): SQL | undefined {
   return and(eq(chatReads.chatId, chats.id), eq(chatReads.userId, userId));
 }
 
+/** Whether a person is one of those to whom a share goes: themselves, a group of theirs, all of an organisation. */
+const sharedWith = (userId: string | AnySQLiteColumn) => sql`(
+  s.subject_id = ${userId}
+  or exists (select 1 from group_members g where g.group_id = s.subject_id and g.user_id = ${userId})
+  or exists (select 1 from organization_members m where m.organization_id = s.subject_id and m.user_id = ${userId})
+)`;
+
+/** The columns of a `SeenChat`; the query joins `marksOf` the same person. */
+export function seenColumns(userId: string | AnySQLiteColumn) {
+  return {
+    ...getTableColumns(chats),
+    hasUnread: unread,
+    shared: sql<boolean>`exists (select 1 from chat_shares s where s.root_chat_id = ${chats.rootChatId})`.mapWith(
+      Boolean,
+    ),
+    // Of two shares the stronger counts: `min`, since the alphabet happens to agree.
+    standing: sql<(typeof chatStandings)[number]>`case when ${chats.ownerId} = ${userId} then 'owner' else coalesce(
+      (select min(s.role) from chat_shares s where s.root_chat_id = ${chats.rootChatId} and ${sharedWith(userId)}), 'site'
+    ) end`,
+    ownerName: sql<string>`(select coalesce(nullif(o.name, ''), o.username) from users o where o.id = ${chats.ownerId})`,
+  };
+}
+
 /** Chats with what they are to a person, or, given that column, each to its own owner. */
 export function selectSeenBy(db: Database, userId: string | AnySQLiteColumn, where: SQL | undefined) {
-  return db
-    .select({ ...getTableColumns(chats), hasUnread: unread })
-    .from(chats)
-    .leftJoin(chatReads, marksOf(userId))
-    .where(where);
+  return db.select(seenColumns(userId)).from(chats).leftJoin(chatReads, marksOf(userId)).where(where);
 }
 
 /** A chat as its object knows it, with what it is to this person. */
 export async function asSeenBy(db: Database, userId: string, facts: ChatFacts): Promise<Chat> {
-  const [row] = await db
-    .select({ hasUnread: unread })
-    .from(chats)
-    .leftJoin(chatReads, marksOf(userId))
-    .where(eq(chats.id, facts.id))
-    .limit(1);
-  return { ...facts, has_unread: row?.hasUnread ?? false };
+  const [row] = await selectSeenBy(db, userId, eq(chats.id, facts.id)).limit(1);
+  return {
+    ...facts,
+    has_unread: row?.hasUnread ?? false,
+    ...(row === undefined ? {} : { shared: row.shared, your_role: row.standing, owner_name: row.ownerName }),
+  };
 }
 
 /** Moves a person's mark forward. False: it was there already, or further. */

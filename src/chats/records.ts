@@ -1,8 +1,8 @@
 import { and, desc, eq, getTableColumns, gt, sql, type SQL } from "drizzle-orm";
-import type { Chat } from "../contract/chats.ts";
+import type { Chat, chatStandings } from "../contract/chats.ts";
 import { toWireTime } from "../platform/clock.ts";
 import type { Database } from "../platform/d1.ts";
-import { marksOf, unread } from "./reads.ts";
+import { marksOf, seenColumns } from "./reads.ts";
 import { chatReads, chats, idempotencyKeys } from "./schema.ts";
 import { sharesOfChat } from "./shares.ts";
 
@@ -10,7 +10,12 @@ export type StoredChat = typeof chats.$inferSelect;
 /** A row with whom it is shared with, as JSON text. */
 export type SharedChat = StoredChat & { shares: string };
 /** A row with what it is to one person. */
-export type SeenChat = StoredChat & { hasUnread: boolean };
+export type SeenChat = StoredChat & {
+  hasUnread: boolean;
+  shared: boolean;
+  standing: (typeof chatStandings)[number];
+  ownerName: string;
+};
 
 /** A row of the projection as clients see a chat. */
 export function toChat(row: SeenChat): Chat {
@@ -31,6 +36,9 @@ export function toChat(row: SeenChat): Chat {
     created_at: toWireTime(row.createdAt),
     updated_at: toWireTime(row.updatedAt),
     has_unread: row.hasUnread,
+    shared: row.shared,
+    your_role: row.standing,
+    owner_name: row.ownerName,
   };
 }
 
@@ -49,7 +57,10 @@ export function selectStoredChat(db: Database, id: string) {
 }
 
 export interface ChatPage {
-  ownerId: string;
+  /** Whose unread marks and standing the rows show. */
+  seenBy: string;
+  /** Whose chats. Null = those that were shared with `seenBy`, whoever's they are. */
+  ownerId: string | null;
   /** What the actor may read, as `filter` says it. */
   readable: SQL;
   archived: boolean | null;
@@ -58,19 +69,32 @@ export interface ChatPage {
   limit: number;
 }
 
+/** Which chats a list is of, before what its reader may see of them. */
+function listed(page: Pick<ChatPage, "ownerId" | "seenBy">): SQL {
+  if (page.ownerId !== null) return eq(chats.ownerId, page.ownerId);
+  // From the shares to the chats, never the other way: most chats are none of this person's.
+  return sql`${chats.ownerId} != ${page.seenBy} and ${chats.rootChatId} in (
+    select s.root_chat_id from chat_shares s where s.subject_id = ${page.seenBy}
+    union select s.root_chat_id from group_members g join chat_shares s on s.subject_id = g.group_id
+      where g.user_id = ${page.seenBy}
+    union select s.root_chat_id from organization_members m join chat_shares s on s.subject_id = m.organization_id
+      where m.user_id = ${page.seenBy}
+  )`;
+}
+
 /**
- * One page of a person's chats, the last changed first. A chat whose creation did not get as far as
- * its object (version 0) is not one yet.
+ * One page of chats, the last changed first. A chat whose creation did not get as far as its object
+ * (version 0) is not one yet.
  */
 export function selectChats(db: Database, page: ChatPage) {
   const { after } = page;
   return db
-    .select({ ...getTableColumns(chats), hasUnread: unread })
+    .select(seenColumns(page.seenBy))
     .from(chats)
-    .leftJoin(chatReads, marksOf(page.ownerId))
+    .leftJoin(chatReads, marksOf(page.seenBy))
     .where(
       and(
-        eq(chats.ownerId, page.ownerId),
+        listed(page),
         page.readable,
         gt(chats.version, 0),
         page.archived === null ? undefined : eq(chats.archived, page.archived),
@@ -83,17 +107,16 @@ export function selectChats(db: Database, page: ChatPage) {
     .offset(page.offset);
 }
 
-/** Where the page after this chat begins; null when it is no chat of this person that `readable` lets through. */
+/** Where the page after this chat begins; null when it is no chat of this list that `readable` lets through. */
 export async function chatCursor(
   db: Database,
-  ownerId: string,
-  readable: SQL,
+  page: Pick<ChatPage, "ownerId" | "seenBy" | "readable">,
   id: string,
 ): Promise<{ id: string; updatedAt: number } | null> {
   const [row] = await db
     .select({ id: chats.id, updatedAt: chats.updatedAt })
     .from(chats)
-    .where(and(eq(chats.id, id), eq(chats.ownerId, ownerId), readable))
+    .where(and(eq(chats.id, id), listed(page), page.readable))
     .limit(1);
   return row ?? null;
 }

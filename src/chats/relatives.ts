@@ -5,6 +5,7 @@ import { chatStub } from "./object.ts";
 import { selectSeenBy } from "./reads.ts";
 import { toChat } from "./records.ts";
 import { chats } from "./schema.ts";
+import { tellSharers } from "./shared-sidebars.ts";
 
 /** How a chat's object reaches the others of its tree, and the tree's rows in D1. */
 export function relativesPort(env: Pick<Env, "CHATS" | "USERS">, db: Database): RelativesPort {
@@ -35,7 +36,9 @@ export function relativesPort(env: Pick<Env, "CHATS" | "USERS">, db: Database): 
       // One event takes a root and its children away; restored chats are told one by one.
       const told = archived && whole !== undefined ? [whole] : rows;
       for (const row of told) {
-        await env.USERS.getByName(ownerId).chatChanged({ kind: archived ? "deleted" : "created", chat: toChat(row) });
+        const kind = archived ? "deleted" : "created";
+        await env.USERS.getByName(ownerId).chatChanged({ kind, chat: toChat(row) });
+        if (row.shared) await tellSharers(env.USERS, db, kind, { id: row.id, root_chat_id: row.rootChatId });
       }
     },
   };

@@ -1,9 +1,10 @@
 import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { z } from "zod";
 import { credentialName } from "../access/actor.ts";
-import { requirePermission } from "../access/check.ts";
+import { groundFor, requirePermission } from "../access/check.ts";
 import { filter } from "../access/filter.ts";
-import { createRouter, jsonAnswer, jsonBody, requireActor } from "../access/router.ts";
+import { createRouter, jsonAnswer, jsonBody, requireActor, type AppEnv } from "../access/router.ts";
 import {
   chat,
   createChatRequest,
@@ -13,20 +14,22 @@ import {
   updateChatRequest,
 } from "../contract/chats.ts";
 import { id } from "../contract/common.ts";
+import { readUser } from "../identity/users.ts";
 import { chooseOrganization } from "../organizations/choice.ts";
 import { resolveModelChoice } from "../models/offers.ts";
 import { forwardedUpgrade } from "../platform/forwarding.ts";
 import { cutPage, pageLimit, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound } from "../platform/problem.ts";
 import { aheadOf } from "./ahead.ts";
-import { createChat, hashBody, requireUsableWorkspace } from "./creation.ts";
+import { createChat, hashBody } from "./creation.ts";
 import { takeContent } from "./message-content.ts";
 import { askChat } from "./object.ts";
-import { permittedChat } from "./permitted-chat.ts";
+import { noteEntry, permittedChat } from "./permitted-chat.ts";
 import { asSeenBy } from "./reads.ts";
 import { chatCursor, selectChats, toChat } from "./records.ts";
 import { chatColumns } from "./shares.ts";
 import { EVENT_HEADERS, eventResponse, readEventId, socketRequest, wantsEvents } from "./sse.ts";
+import { requireUsableWorkspace } from "./usable-workspace.ts";
 
 const ROOM = ["Chats"];
 const byChat = z.object({ chat: id });
@@ -46,9 +49,20 @@ const listRoute = createRoute({
   path: "/chats",
   operationId: "listChats",
   tags: ROOM,
-  summary: "Your chats, the last changed first",
+  summary: "Your chats, or others that you may see, the last changed first",
   request: {
     query: pageQuery.extend({
+      shared: z
+        .enum(["true", "false"])
+        .default("false")
+        .meta({ description: "In place of your own those that were shared with you." }),
+      owner: z
+        .string()
+        .max(100)
+        .optional()
+        .meta({
+          description: "The id or name of whose chats are listed, or `me`. What you may not see is not among them.",
+        }),
       archived: z
         .enum(["true", "false"])
         .optional()
@@ -161,13 +175,13 @@ export const chatRoutes = createRouter();
 
 chatRoutes.openapi(listRoute, async function listOwn(c) {
   const actor = requireActor(c);
-  const { after_id, archived, limit, offset } = c.req.valid("query");
-  const readable = filter(actor, "read", "chat", chatColumns);
-  const after = after_id === undefined ? null : await chatCursor(c.var.db, actor.userId, readable, after_id);
+  const { after_id, archived, limit, offset, shared, owner = "me" } = c.req.valid("query");
+  const whose = shared === "true" ? null : owner === "me" ? actor.userId : await ownerNamed(c, owner);
+  const list = { seenBy: actor.userId, ownerId: whose, readable: filter(actor, "read", "chat", chatColumns) };
+  const after = after_id === undefined ? null : await chatCursor(c.var.db, list, after_id);
   if (after_id !== undefined && after === null) throw unknownCursor();
   const rows = await selectChats(c.var.db, {
-    ownerId: actor.userId,
-    readable,
+    ...list,
     archived: archived === undefined ? null : archived === "true",
     after,
     offset,
@@ -207,7 +221,9 @@ chatRoutes.openapi(readRoute, async function read(c) {
 chatRoutes.openapi(updateRoute, async function update(c) {
   const { id: chatId, ownerId } = await permittedChat(c, c.req.valid("param").chat, "update");
   const { title, workspace_id } = c.req.valid("json");
-  if (workspace_id != null) await requireUsableWorkspace(c.var.db, requireActor(c), workspace_id, ownerId);
+  if (workspace_id != null) {
+    await requireUsableWorkspace({ db: c.var.db, env: c.env }, requireActor(c), workspace_id, ownerId);
+  }
   const change = {
     ...(title === undefined ? {} : { title }),
     ...(workspace_id === undefined ? {} : { workspaceId: workspace_id }),
@@ -225,7 +241,7 @@ chatRoutes.openapi(messagesRoute, async function listMessages(c) {
 
 chatRoutes.openapi(sendRoute, async function send(c) {
   const actor = requireActor(c);
-  const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "update");
+  const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "use");
   const body = c.req.valid("json");
   const content = await takeContent(c.var.db, actor.userId, body.content, chatId);
   const model =
@@ -242,7 +258,7 @@ chatRoutes.openapi(sendRoute, async function send(c) {
 });
 
 chatRoutes.openapi(interruptRoute, async function interrupt(c) {
-  const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "update");
+  const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "use");
   const facts = await askChat(c.env.CHATS, chatId, (object) => object.interrupt());
   return c.json(await asSeenBy(c.var.db, requireActor(c).userId, facts), 200);
 });
@@ -264,6 +280,19 @@ chatRoutes.openapi(streamRoute, async function stream(c) {
   if (response.webSocket === null) throw notFound(); // Its creation broke off before there was an object.
   return asEvents ? eventResponse(response.webSocket) : response;
 });
+
+/** The person whose list is asked for. Whom only a role shows it leaves a line in the audit log. */
+async function ownerNamed(c: Context<AppEnv>, reference: string): Promise<string> {
+  const owner = await readUser(c.var.db, reference);
+  // An empty list, as for somebody who shares nothing: names of accounts cannot be tried out here.
+  if (owner === undefined) return reference;
+  const list = { type: "chat" as const, ownerId: owner.id, organizationId: null };
+  const ground = groundFor(requireActor(c), "read", list);
+  if (ground === "site") {
+    await noteEntry(c, { id: owner.id, title: `all chats of ${owner.username}`, organizationId: null }, "read");
+  }
+  return owner.id;
+}
 
 /** The next page begins at its cursor; an offset would skip rows a second time. */
 function withoutOffset(url: string): string {

@@ -159,10 +159,19 @@ export const chatFacts = z.object({
 export type ChatFacts = z.infer<typeof chatFacts>;
 
 /** A chat as one person sees it. */
+/** `collaborator` and `viewer` are names of shares. */
+export const chatStandings = ["owner", "collaborator", "viewer", "site"] as const;
+
 export const chat = chatFacts
   .extend({
     /** Whether its newest answer came after what this person has read, on any device. */
     has_unread: z.boolean(),
+    /** Whether anybody but its owner was let in. */
+    shared: z.boolean().optional(),
+    /** What this person is in it; `site`: only a role lets them in. */
+    your_role: z.enum(chatStandings).optional(),
+    /** How its owner is called. */
+    owner_name: z.string().optional(),
   })
   .meta({ id: "Chat" });
 export type Chat = z.infer<typeof chat>;

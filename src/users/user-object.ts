@@ -6,9 +6,11 @@ import { openDatabase } from "../platform/d1.ts";
 import { log } from "../platform/log.ts";
 import { migrate, type ObjectMigration } from "../platform/migrator.ts";
 import { openObjectStorage } from "../platform/object-storage.ts";
+import type { RateCount } from "../platform/rate-limit.ts";
 import { answerClose } from "../platform/socket-close.ts";
 import { findChats, findMatches, indexTexts, SEARCH_MIGRATION, type SearchText } from "./search-index.ts";
 import { termsOf } from "./search-words.ts";
+import { countUse, USE_COUNTS_MIGRATION } from "./use-counts.ts";
 import { createWatchGather, WATCH_GATHER_MS } from "./watchers.ts";
 
 const MIGRATIONS: readonly ObjectMigration[] = [
@@ -25,6 +27,7 @@ const MIGRATIONS: readonly ObjectMigration[] = [
     ],
   },
   SEARCH_MIGRATION,
+  USE_COUNTS_MIGRATION,
 ];
 
 /** 4403 = this session may not watch any more. */
@@ -124,6 +127,11 @@ export class UserHubObject extends DurableObject<Env> {
     }
   }
 
+  /** One more of something that is limited: how often the user has done it in the window that is open. */
+  async countUse(use: { kind: string; windowMs: number; now: number }): Promise<RateCount> {
+    return countUse(this.#storage, use.kind, use.windowMs, use.now);
+  }
+
   /** What was said in this user's chats, for search. A repeat or a late arrival changes nothing. */
   async indexMessages(texts: SearchText[]): Promise<void> {
     indexTexts(this.#storage, texts);
@@ -144,9 +152,18 @@ export class UserHubObject extends DurableObject<Env> {
     return [...found].map(([chatId, matches]) => ({ chatId, matches }));
   }
 
-  /** Tells every sidebar of this user what a chat has become. */
+  /** Tells every sidebar of this user what a chat of theirs has become. */
   async chatChanged(event: WatchEvent): Promise<void> {
     indexTexts(this.#storage, [titleOf(event.chat)]);
+    this.#watch(event);
+  }
+
+  /** The same of a chat that was shared with this user; search is of one's own. */
+  async sharedChatChanged(event: WatchEvent): Promise<void> {
+    this.#watch(event);
+  }
+
+  #watch(event: WatchEvent): void {
     const now = Date.now();
     const due = this.#gather.take(event, now);
     if (due !== null) this.#tell([due]);

@@ -54,6 +54,6 @@ export function createWatchGather(): WatchGather {
 
 /** A chat that appears or goes is told as that, whatever else changed with it. */
 function mergeKinds(before: WatchEvent["kind"] | undefined, after: WatchEvent["kind"]): WatchEvent["kind"] {
-  if (after === "deleted" || before === undefined || before === after) return after;
+  if (after === "deleted" || after === "created" || before === undefined) return after;
   return before === "created" ? "created" : "updated";
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { filter } from "../../src/access/filter.ts";
 import { insertChat, readCreation, readStoredChat, selectChats, type ChatPage } from "../../src/chats/records.ts";
 import { chats } from "../../src/chats/schema.ts";
+import { chatColumns } from "../../src/chats/shares.ts";
 import { selectUnborn, selectWorking } from "../../src/chats/sweep.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { DEFAULT_ORGANIZATION_ID } from "../../src/organizations/schema.ts";
@@ -10,7 +11,15 @@ import { db, insertPerson } from "../workspaces/support.ts";
 
 const owner = await insertPerson();
 const readable = filter(owner, "read", "chat", { owner: chats.ownerId, organization: chats.organizationId });
-const everything: ChatPage = { ownerId: owner.userId, readable, archived: null, after: null, offset: 0, limit: 50 };
+const everything: ChatPage = {
+  seenBy: owner.userId,
+  ownerId: owner.userId,
+  readable,
+  archived: null,
+  after: null,
+  offset: 0,
+  limit: 50,
+};
 
 function newChat(change: Partial<Parameters<typeof insertChat>[1]> = {}) {
   return {
@@ -39,6 +48,18 @@ describe("a page of chats", () => {
     expect(plan).toMatch(/SEARCH chats USING INDEX chats_owner \(owner_id=\?/);
     expect(plan).not.toContain("TEMP B-TREE");
     if (page.after) expect(plan).toContain("updated_at");
+  });
+
+  it("that were shared with somebody is found from the shares, without a look at what was not", async () => {
+    const shared = { ...everything, ownerId: null, readable: filter(owner, "read", "chat", chatColumns) };
+    const { sql, params } = selectChats(db, shared).toSQL();
+    const { results } = await env.DB.prepare(`explain query plan ${sql}`)
+      .bind(...params)
+      .all<{ detail: string }>();
+    const plan = results.map((row) => row.detail).join("\n");
+    expect(plan).toMatch(/SEARCH chats USING INDEX chats_root/);
+    expect(plan).toMatch(/SEARCH s USING (COVERING )?INDEX chat_shares_subject \(subject_id=\?/);
+    expect(plan).not.toMatch(/SCAN (chats|s)\b/);
   });
 });
 

@@ -128,11 +128,11 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
     return this.#changed((context) => updateQueued(context, change));
   }
 
-  async deleteQueued(entry: { id: number }): Promise<Answer<null>> {
-    return this.#changed((context) => deleteQueued(context, entry.id));
+  async deleteQueued(entry: Parameters<ChatRpc["deleteQueued"]>[0]): Promise<Answer<null>> {
+    return this.#changed((context) => deleteQueued(context, entry.id, entry.writtenBy));
   }
 
-  async promoteQueued(entry: { id: number; ifSeq: number | null }): Promise<Answer<CreateMessageResponse>> {
+  async promoteQueued(entry: Parameters<ChatRpc["promoteQueued"]>[0]): Promise<Answer<CreateMessageResponse>> {
     return this.#changed((context) => promoteQueued(context, entry));
   }
 

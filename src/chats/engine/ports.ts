@@ -1,5 +1,6 @@
 import type { Json } from "../../contract/common.ts";
 import type { Chat, ChatFacts, ChatStatus, LastErrorDetail, MessagePart } from "../../contract/chats.ts";
+import type { MinimalUser } from "../../contract/identity.ts";
 import type { ModelErrorKind, ModelPrices, TokenUsage } from "../../contract/models.ts";
 import type { AgentInstructions, CallStart, CallStatuses, CallStarted } from "../../contract/workspace.ts";
 
@@ -109,16 +110,26 @@ export class ModelError extends Error {
 export interface PeoplePort {
   /** The person's own instructions for every chat of theirs, as they stand now; empty when there are none. */
   instructions(userId: string): Promise<string>;
+  /** What people are called, those who have left, too. */
+  people(userIds: readonly string[]): Promise<MinimalUser[]>;
 }
 
 // Workspaces --------------------------------------------------------------------------------------
 
-/** Away: no agent of the workspace's newest build is connected. Gone: the workspace does not exist. */
-export type AgentUnavailable = { state: "away" } | { state: "gone" };
+/**
+ * Away: no agent of the workspace's newest build is connected. Gone: the workspace does not exist. Forbidden: the
+ * chat's owner may not use it, or not any more.
+ */
+export type AgentUnavailable = { state: "away" } | { state: "gone" } | { state: "forbidden" };
 
+/** `ownerId` is the chat's owner, as whom everything there is done: each use asks anew whether they may. */
 export interface WorkspacePort {
   /** Sends a call to the first agent of the newest build. Safe to repeat: the agent's journal knows the id. */
-  dispatch(workspaceId: string, call: CallStart): Promise<(CallStarted & { agentId: string }) | AgentUnavailable>;
+  dispatch(
+    workspaceId: string,
+    call: CallStart,
+    ownerId: string,
+  ): Promise<(CallStarted & { agentId: string }) | AgentUnavailable>;
   /** Cancels at the agent that took it, if that agent still serves the workspace. */
   cancel(
     workspaceId: string,
@@ -126,9 +137,13 @@ export interface WorkspacePort {
     callId: string,
     replyTo: string,
   ): Promise<{ state: "acknowledged" } | AgentUnavailable>;
-  status(workspaceId: string, callIds: string[]): Promise<(CallStatuses & { agentId: string }) | AgentUnavailable>;
-  /** AGENTS.md and the directory; null when the agent is away or does not answer within 5 s. */
-  instructions(workspaceId: string): Promise<(AgentInstructions & { agentId: string }) | null>;
+  status(
+    workspaceId: string,
+    callIds: string[],
+    ownerId: string,
+  ): Promise<(CallStatuses & { agentId: string }) | AgentUnavailable>;
+  /** AGENTS.md and the directory; null when there are none to be had, or not within 5 s. */
+  instructions(workspaceId: string, ownerId: string): Promise<(AgentInstructions & { agentId: string }) | null>;
 }
 
 /** What WorkspaceObject calls on a chat, by the chat's id in `reply_to`. */
@@ -245,7 +260,10 @@ export interface ProjectionPort {
   write(chat: ChatRow | null, ledger: LedgerRow[]): Promise<Chat | null>;
   /** Gives the owner's search what was said; a repeat or a late arrival changes nothing. Throws when it is away. */
   index(ownerId: string, entries: SearchEntry[]): Promise<void>;
-  /** Tells the owner's object about the chat, for sidebars. Throws when it is away. */
+  /**
+   * Tells the owner's object about the chat, for sidebars. Throws when it is away. Those with whom it is shared
+   * are told as well, without anybody waiting for it.
+   */
   notify(kind: "created" | "status_change" | "title_change" | "deleted" | "updated", chat: Chat): Promise<void>;
   /** The session's last socket on this chat has closed: a revocation need not reach here any more. */
   unwatch(userId: string, sessionId: string, chatId: string): Promise<void>;

@@ -30,6 +30,20 @@ const STALE = refuse({
   detail: "Look at it again before you change it.",
 });
 
+/** Shown to everybody in the chat, and nobody else's to change but its owner's. */
+const ANOTHERS = refuse({
+  status: 403,
+  title: "This message is somebody else's.",
+  detail: "In a chat that is shared with you, you change what you wrote yourself.",
+});
+
+/** Null: whoever asks may change every entry. */
+type WrittenBy = string | null | undefined;
+
+function isAnothers(entry: QueueRow, writtenBy: WrittenBy): boolean {
+  return writtenBy != null && entry.created_by !== writtenBy;
+}
+
 export function enqueueMessage(
   context: ChatContext,
   changes: Changes,
@@ -64,6 +78,7 @@ export function enqueueMessage(
 export function updateQueued(context: ChatContext, change: QueueChange): Answer<QueuedMessage> {
   const entry = find(context, change.id);
   if (entry === null) return absent(context, change.id);
+  if (isAnothers(entry, change.writtenBy)) return ANOTHERS;
   if (requireState(context).archived === 1) return refuse(ARCHIVED);
   if (entry.seq !== change.ifSeq) return STALE;
   const content = change.content === undefined ? entry.content : JSON.stringify(change.content);
@@ -116,11 +131,13 @@ function placeBefore(context: ChatContext, beforeId: number | null, movedId: num
 }
 
 /** A repeat is no error, and neither is it when the entry was started meanwhile. */
-export function deleteQueued(context: ChatContext, id: number): Answer<null> {
-  if (find(context, id) === null) {
+export function deleteQueued(context: ChatContext, id: number, writtenBy?: WrittenBy): Answer<null> {
+  const entry = find(context, id);
+  if (entry === null) {
     const answer = absent(context, id);
     return answer === UNKNOWN ? answer : { ok: true, value: null };
   }
+  if (isAnothers(entry, writtenBy)) return ANOTHERS;
   if (requireState(context).archived === 1) return refuse(ARCHIVED);
   context.stream.commit((changes) => {
     context.storage.exec("delete from queue where id = ?", id);
@@ -135,10 +152,11 @@ export function deleteQueued(context: ChatContext, id: number): Answer<null> {
  */
 export function promoteQueued(
   context: ChatContext,
-  request: { id: number; ifSeq: number | null },
+  request: { id: number; ifSeq: number | null; writtenBy?: WrittenBy },
 ): Answer<CreateMessageResponse> {
   const entry = find(context, request.id);
   if (entry === null) return absent(context, request.id);
+  if (isAnothers(entry, request.writtenBy)) return ANOTHERS;
   if (requireState(context).archived === 1) return refuse(ARCHIVED);
   if (request.ifSeq !== null && entry.seq !== request.ifSeq) return STALE;
   const before = newestMessageId(context);

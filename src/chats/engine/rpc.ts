@@ -20,7 +20,7 @@ import type { RunReport, StartRunInput, ToolReportRpc } from "./ports.ts";
 export type Answer<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
 
 export interface Refusal {
-  status: 400 | 404 | 409 | 413 | 422 | 429 | 503;
+  status: 400 | 403 | 404 | 409 | 413 | 422 | 429 | 503;
   title: string;
   detail?: string;
   retryAfterSeconds?: number;
@@ -73,6 +73,8 @@ export interface SendInput {
 
 export interface QueueChange {
   id: number;
+  /** Refused unless this person wrote the entry; whoever wrote it when it is null or left out. */
+  writtenBy?: string | null;
   ifSeq: number;
   content?: MessagePart[];
   modelConfigId?: string | null;
@@ -92,9 +94,13 @@ export interface ChatRpc extends ToolReportRpc {
   /** `ifSeq` is the stamp that the caller saw; another one is a 409. `beforeId` null = to the end. */
   updateQueued(change: QueueChange): Promise<Answer<QueuedMessage>>;
   /** Deleting again what waited here once is no error; 404 for what never did. */
-  deleteQueued(entry: { id: number }): Promise<Answer<null>>;
+  deleteQueued(entry: { id: number; writtenBy?: string | null }): Promise<Answer<null>>;
   /** Stops what runs and starts this entry next; at once when the chat is idle. */
-  promoteQueued(entry: { id: number; ifSeq: number | null }): Promise<Answer<CreateMessageResponse>>;
+  promoteQueued(entry: {
+    id: number;
+    ifSeq: number | null;
+    writtenBy?: string | null;
+  }): Promise<Answer<CreateMessageResponse>>;
   /** Summarises the context now; 409 while a turn is under way. */
   compact(): Promise<Answer<ChatFacts>>;
   /** Asks a model for another title; it comes later. */

@@ -228,6 +228,9 @@ function portsOf(world: World): EnginePorts {
         if (world.instructions === null) throw new Error("D1 is away.");
         return world.instructions;
       },
+      async people(userIds) {
+        return userIds.map((id) => ({ id, username: id, name: "", avatar_url: "", is_service_account: false }));
+      },
     },
     projection: {
       async write(chat, ledger) {
