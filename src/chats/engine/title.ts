@@ -1,6 +1,7 @@
 import type { ChatFacts } from "../../contract/chats.ts";
 import { firstTitle } from "../../contract/title.ts";
 import { log } from "../../platform/log.ts";
+import { firstRow } from "../../platform/object-storage.ts";
 import { createAnswer } from "./answer.ts";
 import { requireState, setTitle } from "./cells.ts";
 import { bookCall, wasPaid } from "./close.ts";
@@ -27,9 +28,20 @@ const INSTRUCTION =
 /** After the first answer, while the chat still bears the first words of its question. */
 export function wantTitle(context: ChatContext): void {
   const { title, parent_chat_id: parentId } = requireState(context);
-  const [question, second] = questions(context);
-  if (parentId !== null || question === undefined || second !== undefined) return;
-  if (title === firstTitle(parseContent(question))) context.jobs.arm("title", "", context.clock());
+  const question = firstQuestion(context);
+  if (parentId !== null || question === null || title !== firstTitle(parseContent(question))) return;
+  if (!answeredBefore(context)) context.jobs.arm("title", "", context.clock());
+}
+
+/** Whether an answer that was not cut off has been followed by another question: its title was asked for then. */
+function answeredBefore(context: ChatContext): boolean {
+  const followed = context.storage.exec(
+    `select 1 from messages question join messages answer on answer.id =
+       (select max(id) from messages where id < question.id and visibility = 'both' and deleted = 0)
+     where question.role = 'user' and question.visibility = 'both' and question.deleted = 0
+       and answer.role = 'assistant' and answer.estimated = 0 limit 1`,
+  );
+  return followed.length > 0;
 }
 
 /** A person asks for another one. */
@@ -43,9 +55,9 @@ export function regenerateTitle(context: ChatContext): Answer<ChatFacts> {
 /** The job. A failure costs nothing but the title: the first words stay. */
 export async function makeTitle(context: ChatContext): Promise<void> {
   const { last_model_config_id: configId, title: before } = requireState(context);
-  const [question] = questions(context);
+  const question = firstQuestion(context);
   const model = await context.ports.models.resolveForTitle(configId);
-  if (model === null || question === undefined) return;
+  if (model === null || question === null) return;
   const answer = createAnswer(0);
   const tooLate = new AbortController();
   // Cleared at once: a timer that still runs, as that of AbortSignal.timeout would, keeps the object from sleeping.
@@ -79,9 +91,11 @@ export async function makeTitle(context: ChatContext): Promise<void> {
   context.advance();
 }
 
-function questions(context: ChatContext): MessageRow[] {
-  return context.storage.exec<MessageRow>(
-    "select * from messages where role = 'user' and visibility = 'both' and deleted = 0 order by id limit 2",
+function firstQuestion(context: ChatContext): MessageRow | null {
+  return firstRow(
+    context.storage.exec<MessageRow>(
+      "select * from messages where role = 'user' and visibility = 'both' and deleted = 0 order by id limit 1",
+    ),
   );
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { updateChat } from "../../../src/chats/engine/accept.ts";
+import { interruptTurn } from "../../../src/chats/engine/interrupt.ts";
 import { readState, readUsage } from "../../../src/chats/engine/state.ts";
 import { cleanTitle, regenerateTitle } from "../../../src/chats/engine/title.ts";
 import { create, createWorld, finish, Hold, pass, says, send, settle, text, wake } from "./support.ts";
@@ -53,6 +54,34 @@ describe("a model-made title", () => {
     await settle();
     await pass(world, context, 100);
     expect(readState(world.storage)?.title).toBe("Fix the tide table");
+  });
+
+  it("comes after the first whole answer where the first turn was stopped", async () => {
+    const world = createWorld();
+    world.titleModel = world.model;
+    world.scripts.push(
+      async function* ({ signal }) {
+        yield* text("It is");
+        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
+      },
+      says(text("It is fixed."), finish()),
+      says(text("Fix the tide table"), finish()),
+      says(text("Third"), finish()),
+    );
+    const context = wake(world);
+    create(context);
+    await settle();
+    interruptTurn(context);
+    send(context, "go on");
+    await settle();
+    await pass(world, context, 100);
+    expect(readState(world.storage)?.title).toBe("Fix the tide table");
+    updateChat(context, { title: "Hello" });
+    send(context, "more");
+    await settle();
+    await pass(world, context, 100);
+    // The words of the question again, but by somebody's wish: no other title is asked for.
+    expect(readState(world.storage)?.title).toBe("Hello");
   });
 
   it("does not overwrite a name that somebody gave meanwhile", async () => {
