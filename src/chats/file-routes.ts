@@ -11,6 +11,7 @@ import { contentDisposition, readFileName } from "./file-name.ts";
 import { decideFileType } from "./file-type.ts";
 import { fileKey, readVisibleFile, storeFile, toChatFile, type StoredFile } from "./files.ts";
 import { unavailable } from "./object.ts";
+import { limitUse } from "./use-limits.ts";
 
 const ROOM = ["Chat files"];
 const bytes = { schema: z.string().meta({ format: "binary" }) };
@@ -53,7 +54,11 @@ fileRoutes.openapi(uploadRoute, async function upload(c) {
   const actor = requireActor(c);
   const organizationId = chooseOrganization(actor, c.req.valid("query").organization, "organization");
   requirePermission(actor, "create", { type: "chat", ownerId: actor.userId, organizationId });
-  const content = new Uint8Array(await c.req.arrayBuffer());
+  const [body] = await Promise.all([
+    c.req.arrayBuffer(),
+    limitUse({ env: c.env, clock: c.var.clock }, actor.userId, "upload"),
+  ]);
+  const content = new Uint8Array(body);
   if (content.byteLength > FILE_MAX_BYTES) throw tooLarge();
   if (content.byteLength === 0) throw new Problem(400, "The file is empty.", { detail: "Send its bytes as the body." });
   const file = {

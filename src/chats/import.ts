@@ -18,6 +18,7 @@ import { askChat } from "./object.ts";
 import { asSeenBy, markRead } from "./reads.ts";
 import { insertChat, type NewChat } from "./records.ts";
 import { resolveSystemPrompt } from "./settings.ts";
+import { limitUse } from "./use-limits.ts";
 
 /** Makes a chat of the messages in a file. Nothing is run: it waits for its next message. */
 export async function importChat(
@@ -85,7 +86,10 @@ async function begin(
   key: string | null,
   bodyHash: string,
 ): Promise<NewChat> {
-  const model = await resolveModelChoice(db, env, undefined);
+  const [model] = await Promise.all([
+    resolveModelChoice(db, env, undefined),
+    limitUse({ env, clock }, actor.userId, "import"),
+  ]);
   const chat: NewChat = {
     id: newId(),
     ownerId: actor.userId,

@@ -120,14 +120,19 @@ export async function openLink(
 }
 
 /**
- * Statement that uses a link up. Changes a row for one of those who use it at once, and only while its maker is who
- * they were when it was looked at.
+ * Whether a link is still open and its maker still who they were when it was looked at: for the batch that uses it,
+ * so that of those who use it at once one does.
  */
-export function consumeLink({ link, maker }: OpenLink, now: number, when: SQL = sql`true`): SQL {
-  return sql`update account_links set used_at = ${now}
-    where id = ${link.id} and used_at is null and expires_at > ${now} and ${when}
-      and exists (select 1 from users u where u.id = ${maker.id} and u.deleted = 0 and u.status != 'suspended'
-        and json(u.roles) = json(${JSON.stringify(maker.roles)}))`;
+export function isOpen({ link, maker }: Pick<OpenLink, "link" | "maker">, now: number): SQL {
+  return sql`exists (
+    select 1 from account_links l join users m on m.id = l.created_by
+    where l.id = ${link.id} and l.used_at is null and l.expires_at > ${now}
+      and m.deleted = 0 and m.status != 'suspended' and json(m.roles) = json(${JSON.stringify(maker.roles)}))`;
+}
+
+/** Statement that uses a link up, where `when` holds. */
+export function useUp({ link }: Pick<OpenLink, "link">, userId: string, now: number, when: SQL): SQL {
+  return sql`update account_links set used_at = ${now}, user_id = ${userId} where id = ${link.id} and ${when}`;
 }
 
 export function linkIsDead(): Problem {

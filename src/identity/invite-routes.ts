@@ -120,16 +120,16 @@ export const inviteRoutes = createRouter()
       });
     if (user.loginType !== "password") throw hasNoPassword(user);
     await limitRate(db, `links:${actor.userId}`, LINKS_MADE, c.var.clock());
-    const facts = {
-      kind: "password_reset",
-      userId: user.id,
-      email: user.email,
-      roles: [],
-      organizationIds: [],
-    } as const;
     const { row, url, statement } = newAccountLink(
       c,
-      { ...facts, roles: [], organizationIds: [], createdBy: actor.userId },
+      {
+        kind: "password_reset",
+        userId: user.id,
+        email: user.email,
+        roles: [],
+        organizationIds: [],
+        createdBy: actor.userId,
+      },
       RESET_LIFE_MS,
     );
     await runBatch(db, [

@@ -54,8 +54,8 @@ export function hasNoPassword(user: Pick<UserRow, "isServiceAccount" | "loginTyp
   return new Problem(400, "This account has no password.", { detail });
 }
 
-/** That a password was set, never which. */
-export function passwordAudit(c: Context<AppEnv>, user: UserRow, when: SQL): SQL {
+/** That a password was set, never which; by whom, where that is not the request's actor. */
+export function passwordAudit(c: Context<AppEnv>, user: UserRow, when: SQL, by?: string): SQL {
   const diff: AuditDiff = { password: { secret: true } };
   return auditStatement(c, {
     action: "write",
@@ -64,6 +64,6 @@ export function passwordAudit(c: Context<AppEnv>, user: UserRow, when: SQL): SQL
     target: user.username,
     diff,
     when,
-    ...(c.var.actor === null ? { userId: user.id } : {}),
+    ...(by === undefined ? {} : { userId: by }),
   });
 }

@@ -11,7 +11,14 @@ import { wakeUser } from "./status.ts";
 import { toUser, type UserRow } from "./users.ts";
 
 /** How somebody showed who they are, as the audit log says it. */
-export type SignInWay = "password" | "second factor" | "recovery code" | "passkey" | OutsideWay;
+export type SignInWay =
+  | "invite"
+  | "reset link"
+  | "password"
+  | "second factor"
+  | "recovery code"
+  | "passkey"
+  | OutsideWay;
 
 /** Why nobody signs in to this account, whatever they know or hold; null when somebody may. */
 export function whyNoSignIn(row: UserRow): Problem | null {

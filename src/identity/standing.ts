@@ -7,7 +7,7 @@ import { runBatch } from "../platform/d1.ts";
 import { newId } from "../platform/ids.ts";
 import { Problem } from "../platform/problem.ts";
 import { storedRoles } from "./giving.ts";
-import { revokeAccess } from "./revocation.ts";
+import { recheckAccess, revokeAccess } from "./revocation.ts";
 import { leavesAnOwner, statusChange } from "./status.ts";
 import { readUser, stillAs, type UserRow } from "./users.ts";
 
@@ -55,7 +55,7 @@ async function changeStatus(
   throw refusal(after, row);
 }
 
-/** Gives the account these roles, and closes what it has open when it loses one. */
+/** Gives the account these roles, and closes what it may not have open any more. */
 export async function changeRoles(c: Context<AppEnv>, row: UserRow, roles: SiteRole[]): Promise<UserRow> {
   if (JSON.stringify(roles) === JSON.stringify(storedRoles(row.roles))) return row;
   const now = c.var.clock();
@@ -66,7 +66,7 @@ export async function changeRoles(c: Context<AppEnv>, row: UserRow, roles: SiteR
   ]);
   const after = await readUser(c.var.db, row.id);
   if (changed?.meta.changes === 0 || after === undefined) throw refusal(after, row);
-  if (row.roles.some((role) => !roles.includes(role))) await revokeAccess(c.env, row.id);
+  if (row.roles.some((role) => !roles.includes(role))) await recheckAccess(c.env, [row.id]);
   return after;
 }
 

@@ -48,11 +48,16 @@ export async function limitRate(db: Database, key: string, rate: RateLimit, now:
 }
 
 /** Throws a 429 Problem with `Retry-After` for what was done more often than the limit says. */
-export function refuseAbove(counted: RateCount | undefined, limit: number, now: number): void {
+export function refuseAbove(
+  counted: RateCount | undefined,
+  limit: number,
+  now: number,
+  title = "Too many attempts.",
+): void {
   if (counted === undefined || counted.count <= limit) return;
   const seconds = Math.max(1, Math.ceil((counted.windowEndsAt - now) / 1000));
   const wait = seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
-  throw new Problem(429, "Too many attempts.", {
+  throw new Problem(429, title, {
     detail: `Wait ${wait} and try again.`,
     headers: { "retry-after": String(seconds) },
   });
