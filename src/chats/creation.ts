@@ -1,5 +1,4 @@
 import type { Actor } from "../access/actor.ts";
-import { check } from "../access/check.ts";
 import type { Chat, ChatFacts, CreateChatRequest, MessagePart } from "../contract/chats.ts";
 import { resolveModelChoice } from "../models/offers.ts";
 import { chooseOrganization } from "../organizations/choice.ts";
@@ -9,13 +8,14 @@ import { newId } from "../platform/ids.ts";
 import { log } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
 import { sha256Hex } from "../platform/sealing.ts";
-import { readWorkspace } from "../workspaces/records.ts";
 import { checkContent, referTo } from "./message-content.ts";
 import { askChat, unavailable } from "./object.ts";
 import { asSeenBy } from "./reads.ts";
 import { insertChat, readCreation, type NewChat } from "./records.ts";
 import { resolveSystemPrompt } from "./settings.ts";
 import { firstTitle } from "../contract/title.ts";
+import { requireUsableWorkspace } from "./usable-workspace.ts";
+import { limitUse } from "./use-limits.ts";
 
 export interface Surroundings {
   env: Env;
@@ -46,29 +46,6 @@ export function hashBody(body: object): string {
   return sha256Hex(JSON.stringify(body));
 }
 
-/** Throws a 400 Problem unless a chat of this owner may use the workspace: it is a wrong value, not a wrong address. */
-export async function requireUsableWorkspace(
-  db: Database,
-  actor: Actor,
-  workspaceId: string,
-  chatOwnerId: string,
-): Promise<void> {
-  const workspace = await readWorkspace(db, workspaceId);
-  const readable =
-    workspace !== null &&
-    check(actor, "read", {
-      type: "workspace",
-      ownerId: workspace.owner_id,
-      organizationId: workspace.organization_id,
-    });
-  // What the agent does there, it does as its owner; nobody can lend that out yet.
-  if (readable && workspace.owner_id === chatOwnerId) return;
-  const detail = readable
-    ? "This workspace belongs to somebody else. A chat uses those of its own owner."
-    : "There is no such workspace, or you may not use it.";
-  throw new Problem(400, "Invalid workspace ID.", { detail, errors: [{ pointer: "/workspace_id", detail }] });
-}
-
 /** The chat that this key of theirs has made; throws a 422 Problem when it came with another body. */
 export async function begunWith(db: Database, userId: string, key: string, bodyHash: string): Promise<NewChat | null> {
   const creation = await readCreation(db, userId, key);
@@ -92,7 +69,8 @@ async function begin(
   const workspaceId = request.workspace_id ?? null;
   const [model] = await Promise.all([
     resolveModelChoice(db, env, request.model_config_id),
-    workspaceId === null ? null : requireUsableWorkspace(db, actor, workspaceId, actor.userId),
+    limitUse({ env, clock }, actor.userId, "chat"),
+    workspaceId === null ? null : requireUsableWorkspace({ db, env }, actor, workspaceId, actor.userId),
   ]);
   const chat: NewChat = {
     id: newId(),

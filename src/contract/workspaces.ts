@@ -19,12 +19,24 @@ export const workspaceAgent = z
   })
   .meta({ id: "WorkspaceAgent" });
 
+/**
+ * Why somebody may see a workspace: it is theirs, it was shared with them under that role, or a role of theirs
+ * reaches all of the organisation or the site.
+ */
+export const workspaceStandings = ["owner", "admin", "use", "organization", "site"] as const;
+/** What one may do with a workspace beside reading it. */
+export const workspaceActions = ["use", "update", "delete", "share"] as const;
+
 export const workspace = z
   .object({
     id,
     owner_id: id,
+    /** Their user name. */
+    owner_name: z.string().optional(),
     organization_id: id,
     name: z.string(),
+    your_role: z.enum(workspaceStandings).optional(),
+    your_actions: z.array(z.enum(workspaceActions)).optional(),
     created_at: timestamp,
     updated_at: timestamp,
     latest_build: z.object({ build_number: z.int(), created_at: timestamp }),

@@ -1,8 +1,11 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { ShareableWorkspaceOwners } from "../contract/organizations.ts";
 
+/** The deployment's switch over all organisations: while it is on, no share counts and none can be made. */
+export type SharingSwitch = Pick<Env, "DISABLE_WORKSPACE_SHARING">;
+
 /** Whether the deployment forbids all sharing of workspaces. */
-export function sharingIsOff(env: Pick<Env, "DISABLE_WORKSPACE_SHARING">): boolean {
+export function sharingIsOff(env: SharingSwitch): boolean {
   return env.DISABLE_WORKSPACE_SHARING === "1" || env.DISABLE_WORKSPACE_SHARING === "true";
 }
 

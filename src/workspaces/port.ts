@@ -1,21 +1,33 @@
 import type { WorkspacePort } from "../chats/engine/ports.ts";
 import type { Database } from "../platform/d1.ts";
-import { readServingAgent } from "./records.ts";
+import { readServingAgent, readServingAgentFor } from "./serving-agent.ts";
 import { replyAddress } from "./reply-address.ts";
 
 /**
  * The workspaces as the engine uses them. Each use looks up the agent of the newest build: a restarted
  * workspace has another one.
  */
-export function workspacePort(env: Pick<Env, "WORKSPACES" | "SECRET_KEY">, db: Database): WorkspacePort {
+export function workspacePort(
+  env: Pick<Env, "WORKSPACES" | "SECRET_KEY" | "DISABLE_WORKSPACE_SHARING">,
+  db: Database,
+): WorkspacePort {
   const relay = (workspaceId: string) => env.WORKSPACES.getByName(workspaceId);
   const addressOf = (chatId: string, workspaceId: string, callId: string) =>
     replyAddress(chatId, { workspaceId, callId }, env.SECRET_KEY);
 
+  async function servingAgent(
+    workspaceId: string,
+    ownerId: string,
+  ): Promise<{ agentId: string } | { state: "gone" | "forbidden" }> {
+    const agent = await readServingAgentFor(db, env, workspaceId, ownerId);
+    if (agent === null) return { state: "gone" };
+    return agent === "forbidden" ? { state: "forbidden" } : agent;
+  }
+
   return {
-    async dispatch(workspaceId, call) {
-      const agent = await readServingAgent(db, workspaceId, call.reply_to);
-      if (!agent) return { state: "gone" };
+    async dispatch(workspaceId, call, ownerId) {
+      const agent = await servingAgent(workspaceId, ownerId);
+      if ("state" in agent) return agent;
       const addressed = { ...call, reply_to: addressOf(call.reply_to, workspaceId, call.call_id) };
       const started = await relay(workspaceId).dispatch({ agentId: agent.agentId, call: addressed });
       if (started.state === "refused") throw new AgentRefusal(started.message);
@@ -23,7 +35,7 @@ export function workspacePort(env: Pick<Env, "WORKSPACES" | "SECRET_KEY">, db: D
     },
 
     async cancel(workspaceId, agentId, callId, replyTo) {
-      const agent = await readServingAgent(db, workspaceId, null);
+      const agent = await readServingAgent(db, workspaceId);
       // The agent that took the call was cut off with its build: nobody is left who could run it for this workspace.
       if (agent?.agentId !== agentId) return { state: "gone" };
       const cancelled = await relay(workspaceId).cancel({
@@ -35,18 +47,18 @@ export function workspacePort(env: Pick<Env, "WORKSPACES" | "SECRET_KEY">, db: D
       return cancelled;
     },
 
-    async status(workspaceId, callIds) {
-      const agent = await readServingAgent(db, workspaceId, null);
-      if (!agent) return { state: "gone" };
+    async status(workspaceId, callIds, ownerId) {
+      const agent = await servingAgent(workspaceId, ownerId);
+      if ("state" in agent) return agent;
       const statuses = await relay(workspaceId).status({ agentId: agent.agentId, callIds });
       if (!("state" in statuses)) return { ...statuses, agentId: agent.agentId };
       if (statuses.state === "refused") throw new AgentRefusal(statuses.message);
       return statuses;
     },
 
-    async instructions(workspaceId) {
-      const agent = await readServingAgent(db, workspaceId, null);
-      if (!agent) return null;
+    async instructions(workspaceId, ownerId) {
+      const agent = await servingAgent(workspaceId, ownerId);
+      if ("state" in agent) return null;
       const instructions = await relay(workspaceId).instructions({ agentId: agent.agentId });
       // A turn goes on without them.
       return "state" in instructions ? null : { ...instructions, agentId: agent.agentId };

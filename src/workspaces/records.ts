@@ -1,47 +1,67 @@
 import { and, count, desc, eq, getTableColumns, isNull, lt, sql, type SQL } from "drizzle-orm";
+import type { Actor } from "../access/actor.ts";
+import { check, groundFor } from "../access/check.ts";
+import type { ShareableWorkspaceOwners } from "../contract/organizations.ts";
 import type { AgentHello } from "../contract/workspace.ts";
-import type { Workspace } from "../contract/workspaces.ts";
+import { workspaceActions, type Workspace } from "../contract/workspaces.ts";
+import { users } from "../identity/schema.ts";
+import { organizations } from "../organizations/schema.ts";
+import { sharingIsOff, whyNotShareable, type SharingSwitch } from "../organizations/sharing-mode.ts";
 import { toWireTime, toWireTimeOrNull } from "../platform/clock.ts";
 import type { Database } from "../platform/d1.ts";
 import { newId } from "../platform/ids.ts";
 import { workspaceAgents, workspaceBuilds, workspaces } from "./schema.ts";
+import { workspaceObject } from "./shares.ts";
 
 /** The newest build of the workspace in the same row. */
-const newestBuild = and(
+export const newestBuild = and(
   eq(workspaceBuilds.workspaceId, workspaces.id),
   sql`${workspaceBuilds.buildNumber} = (select max(newest.build_number) from workspace_builds newest
     where newest.workspace_id = ${workspaces.id})`,
 );
 
 /** Its first agent: the one that every use of the workspace reaches. */
-const firstAgent = sql`${workspaceAgents.id} = (select first.id from workspace_agents first
+export const firstAgent = sql`${workspaceAgents.id} = (select first.id from workspace_agents first
   where first.build_id = ${workspaceBuilds.id} order by first.created_at, first.id limit 1)`;
 
-type WorkspaceRow = {
+export type WorkspaceRow = {
   workspace: typeof workspaces.$inferSelect;
   build: typeof workspaceBuilds.$inferSelect;
   agent: typeof workspaceAgents.$inferSelect;
+  owner: { username: string; isServiceAccount: boolean } | null;
+  /** Of its organisation. */
+  sharing: ShareableWorkspaceOwners | null;
 };
 
 function selectWorkspaces(db: Database) {
-  return db
-    .select({
-      workspace: getTableColumns(workspaces),
-      build: getTableColumns(workspaceBuilds),
-      agent: getTableColumns(workspaceAgents),
-    })
-    .from(workspaces)
-    .innerJoin(workspaceBuilds, newestBuild)
-    .innerJoin(workspaceAgents, firstAgent);
+  return (
+    db
+      .select({
+        workspace: getTableColumns(workspaces),
+        build: getTableColumns(workspaceBuilds),
+        agent: getTableColumns(workspaceAgents),
+        owner: { username: users.username, isServiceAccount: users.isServiceAccount },
+        sharing: organizations.shareableWorkspaceOwners,
+      })
+      .from(workspaces)
+      .innerJoin(workspaceBuilds, newestBuild)
+      .innerJoin(workspaceAgents, firstAgent)
+      // Each has both. Left joins keep the workspaces the outer loop, in the order of the list.
+      .leftJoin(users, eq(users.id, workspaces.ownerId))
+      .leftJoin(organizations, eq(organizations.id, workspaces.organizationId))
+  );
 }
 
-/** A workspace as clients see it. The agent's id and token stay inside. */
-export function toWorkspace({ workspace, build, agent }: WorkspaceRow): Workspace {
+/** A workspace as one person sees it. The agent's id and token stay inside. */
+export function toWorkspace(row: WorkspaceRow, actor: Actor, env: SharingSwitch): Workspace {
+  const { workspace, build, agent, owner } = row;
   return {
     id: workspace.id,
     owner_id: workspace.ownerId,
+    owner_name: owner?.username ?? "",
     organization_id: workspace.organizationId,
     name: workspace.name,
+    ...standingOf(row, actor, env),
     created_at: toWireTime(workspace.createdAt),
     updated_at: toWireTime(workspace.updatedAt),
     latest_build: { build_number: build.buildNumber, created_at: toWireTime(build.createdAt) },
@@ -60,17 +80,37 @@ export function toWorkspace({ workspace, build, agent }: WorkspaceRow): Workspac
   };
 }
 
+function standingOf(row: WorkspaceRow, actor: Actor, env: SharingSwitch) {
+  const object = workspaceObject(row.workspace, env);
+  const ground = groundFor(actor, "read", object);
+  const shared = [actor.userId, ...actor.groupIds].map((id) => object.shares?.[id]);
+  const shareable = whyNotShareable(row.sharing ?? "none", row.owner?.isServiceAccount ?? false) === null;
+  return {
+    your_role:
+      ground === "own"
+        ? "owner"
+        : ground === "shared"
+          ? shared.includes("admin")
+            ? "admin"
+            : "use"
+          : (ground ?? undefined),
+    your_actions: workspaceActions.filter(
+      (action) => check(actor, action, object) && (action !== "share" || (shareable && !sharingIsOff(env))),
+    ),
+  } as const;
+}
+
 function agentStatus(agent: typeof workspaceAgents.$inferSelect): Workspace["agent"]["status"] {
   if (agent.firstConnectedAt === null) return "connecting";
   return agent.disconnectedAt === null ? "connected" : "disconnected";
 }
 
 /** A workspace that was not forgotten, or null. Who may read it, the caller decides. */
-export async function readWorkspace(db: Database, id: string): Promise<Workspace | null> {
+export async function readWorkspace(db: Database, id: string): Promise<WorkspaceRow | null> {
   const [row] = await selectWorkspaces(db)
     .where(and(eq(workspaces.id, id), eq(workspaces.deleted, false)))
     .limit(1);
-  return row ? toWorkspace(row) : null;
+  return row ?? null;
 }
 
 export interface WorkspacePage {
@@ -83,7 +123,7 @@ export async function listWorkspaces(
   db: Database,
   readable: SQL,
   page: WorkspacePage,
-): Promise<{ workspaces: Workspace[]; count: number }> {
+): Promise<{ workspaces: WorkspaceRow[]; count: number }> {
   // Not a batch: there D1 answers rows by column name, and a join has several of one name.
   const [rows, totals] = await Promise.all([
     selectWorkspacePage(db, readable, page),
@@ -92,7 +132,7 @@ export async function listWorkspaces(
       .from(workspaces)
       .where(and(readable, eq(workspaces.deleted, false))),
   ]);
-  return { workspaces: rows.map(toWorkspace), count: totals[0]?.count ?? 0 };
+  return { workspaces: rows, count: totals[0]?.count ?? 0 };
 }
 
 export function selectWorkspacePage(db: Database, readable: SQL, { after, limit }: WorkspacePage) {
@@ -207,33 +247,6 @@ export async function readAgentByToken(
     .innerJoin(workspaceBuilds, eq(workspaceBuilds.id, workspaceAgents.buildId))
     .innerJoin(workspaces, newestBuild)
     .where(and(eq(workspaceAgents.tokenHash, tokenHash), eq(workspaces.deleted, false)))
-    .limit(1);
-  return row ?? null;
-}
-
-/**
- * The agent that serves a workspace now, or null when the workspace is gone. `chatId` names the chat
- * that asks: one whose owner is not the workspace's gets null, too.
- */
-export async function readServingAgent(
-  db: Database,
-  workspaceId: string,
-  chatId: string | null,
-): Promise<{ agentId: string } | null> {
-  const [row] = await db
-    .select({ agentId: workspaceAgents.id })
-    .from(workspaces)
-    .innerJoin(workspaceBuilds, newestBuild)
-    .innerJoin(workspaceAgents, firstAgent)
-    .where(
-      and(
-        eq(workspaces.id, workspaceId),
-        eq(workspaces.deleted, false),
-        chatId === null
-          ? undefined
-          : sql`not exists (select 1 from chats asking where asking.id = ${chatId} and asking.owner_id != ${workspaces.ownerId})`,
-      ),
-    )
     .limit(1);
   return row ?? null;
 }

@@ -20,19 +20,22 @@ import { log } from "../platform/log.ts";
 import { cutPage, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound, Problem } from "../platform/problem.ts";
 import { sha256Hex } from "../platform/sealing.ts";
+import { aclRoutes } from "./acl-routes.ts";
 import {
   deleteWorkspace,
   insertBuild,
   insertWorkspace,
   listWorkspaces,
   readAgentByToken,
-  readServingAgent,
   readWorkspace,
   renameWorkspace,
+  toWorkspace,
   workspaceCursor,
 } from "./records.ts";
 import { AGENT_HEADER, WORKSPACE_HEADER } from "./rpc.ts";
-import { workspaces } from "./schema.ts";
+import { permittedWorkspace } from "./permitted-workspace.ts";
+import { readServingAgent } from "./serving-agent.ts";
+import { workspaceColumns } from "./shares.ts";
 
 const ROOM = ["Workspaces"];
 
@@ -100,18 +103,17 @@ const buildRoute = createRoute({
   responses: { 201: jsonAnswer(workspaceConnection, "The workspace and how to connect it") },
 });
 
-export const workspaceRoutes = createRouter();
+export const workspaceRoutes = createRouter().route("/", aclRoutes);
 
 workspaceRoutes.openapi(listRoute, async function listReadable(c) {
   const { after_id, limit } = c.req.valid("query");
-  const readable = filter(requireActor(c), "read", "workspace", {
-    owner: workspaces.ownerId,
-    organization: workspaces.organizationId,
-  });
+  const actor = requireActor(c);
+  const readable = filter(actor, "read", "workspace", workspaceColumns(c.env));
   const after = after_id === undefined ? null : await workspaceCursor(c.var.db, readable, after_id);
   if (after_id !== undefined && !after) throw unknownCursor();
   const found = await listWorkspaces(c.var.db, readable, { after, limit: limit + 1 });
-  const page = cutPage(found.workspaces, limit, c.req.url);
+  const shown = found.workspaces.map((row) => toWorkspace(row, actor, c.env));
+  const page = cutPage(shown, limit, c.req.url);
   if (page.link !== null) c.header("link", page.link);
   return c.json({ workspaces: page.rows, count: found.count }, 200);
 });
@@ -134,28 +136,29 @@ workspaceRoutes.openapi(createWorkspaceRoute, async function create(c) {
 });
 
 workspaceRoutes.openapi(readRoute, async function read(c) {
-  return c.json(await permitted(c, c.req.valid("param").workspace, "read"), 200);
+  const found = await permittedWorkspace(c, c.req.valid("param").workspace, "read");
+  return c.json(toWorkspace(found, requireActor(c), c.env), 200);
 });
 
 workspaceRoutes.openapi(renameRoute, async function rename(c) {
-  const found = await permitted(c, c.req.valid("param").workspace, "update");
+  const { workspace: found } = await permittedWorkspace(c, c.req.valid("param").workspace, "update");
   const { name } = c.req.valid("json");
   if (!(await renameWorkspace(c.var.db, found.id, name, c.var.clock()))) throw nameTaken(name);
   return c.json(await mustRead(c, found.id), 200);
 });
 
 workspaceRoutes.openapi(forgetRoute, async function forget(c) {
-  const found = await permitted(c, c.req.valid("param").workspace, "delete");
+  const { workspace: found } = await permittedWorkspace(c, c.req.valid("param").workspace, "delete");
   await deleteWorkspace(c.var.db, found.id, c.var.clock());
   await cutOff(c, found.id, null);
   return c.body(null, 204);
 });
 
 workspaceRoutes.openapi(buildRoute, async function build(c) {
-  const found = await permitted(c, c.req.valid("param").workspace, "update");
+  const { workspace: found } = await permittedWorkspace(c, c.req.valid("param").workspace, "update");
   const token = newAgentToken();
   await insertBuild(c.var.db, found.id, sha256Hex(token), c.var.clock());
-  const serving = await readServingAgent(c.var.db, found.id, null);
+  const serving = await readServingAgent(c.var.db, found.id);
   await cutOff(c, found.id, serving?.agentId ?? null);
   return c.json(connection(c, await mustRead(c, found.id), token), 201);
 });
@@ -174,18 +177,6 @@ workspaceRoutes.get("/workspaceagents/me/rpc", async function connectAgent(c) {
   return c.env.WORKSPACES.getByName(agent.workspaceId).fetch(upgrade);
 });
 
-async function permitted(c: Context<AppEnv>, workspaceId: string, action: "read" | "update" | "delete") {
-  const actor = requireActor(c);
-  const found = await readWorkspace(c.var.db, workspaceId);
-  if (!found) throw notFound();
-  requirePermission(actor, action, {
-    type: "workspace",
-    ownerId: found.owner_id,
-    organizationId: found.organization_id,
-  });
-  return found;
-}
-
 /** D1 has decided already: an agent that this call does not reach is cut off when its socket is looked over. */
 async function cutOff(c: Context<AppEnv>, workspaceId: string, exceptAgentId: string | null): Promise<void> {
   try {
@@ -198,7 +189,7 @@ async function cutOff(c: Context<AppEnv>, workspaceId: string, exceptAgentId: st
 async function mustRead(c: Context<AppEnv>, workspaceId: string): Promise<Workspace> {
   const found = await readWorkspace(c.var.db, workspaceId);
   if (!found) throw notFound(); // Somebody else forgot it meanwhile.
-  return found;
+  return toWorkspace(found, requireActor(c), c.env);
 }
 
 function connection(c: Context<AppEnv>, made: Workspace, token: string): WorkspaceConnection {
@@ -218,6 +209,6 @@ function newAgentToken(): string {
 }
 
 function nameTaken(name: string): Problem {
-  const detail = `You have a workspace named "${name}" already.`;
+  const detail = `Its owner has a workspace named "${name}" already.`;
   return new Problem(409, "That name is taken.", { detail, errors: [{ pointer: "/name", detail }] });
 }

@@ -13,7 +13,8 @@ import { log } from "../platform/log.ts";
 import { answerClose } from "../platform/socket-close.ts";
 import { AgentRequests, type RequestOutcome, type RequestParams, type RequestResult } from "./agent-requests.ts";
 import { OutputLanes } from "./output-lanes.ts";
-import { readServingAgent, recordConnection, recordDisconnections } from "./records.ts";
+import { recordConnection, recordDisconnections } from "./records.ts";
+import { readServingAgent } from "./serving-agent.ts";
 import { AGENT_CLOSE, readAgentFrame, type AgentFrame } from "./relay.ts";
 import { reportOutput, reportResult, type Reporter } from "./reports.ts";
 import { AGENT_HEADER, WORKSPACE_HEADER, type AgentAway, type AgentSilent, type WorkspaceRpc } from "./rpc.ts";
@@ -132,7 +133,7 @@ export class WorkspaceRelayObject extends DurableObject<Env> implements Workspac
   async #lookOver(): Promise<boolean> {
     const workspaceId = await this.ctx.storage.get<string>(WORKSPACE_KEY);
     if (workspaceId === undefined) return false;
-    const serving = await readServingAgent(this.#db, workspaceId, null);
+    const serving = await readServingAgent(this.#db, workspaceId);
     for (const socket of this.ctx.getWebSockets()) {
       if (readAttachment(socket).agentId !== serving?.agentId) this.#close(socket, AGENT_CLOSE.cutOff);
       else if (this.#lastHeard(socket) < Date.now() - SILENT_MS) this.#close(socket, AGENT_CLOSE.silent);

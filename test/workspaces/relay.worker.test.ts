@@ -4,7 +4,6 @@ import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { callCancel, type CallStart } from "../../src/contract/workspace.ts";
 import { workspaceConnection } from "../../src/contract/workspaces.ts";
-import { DEFAULT_ORGANIZATION_ID } from "../../src/organizations/schema.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { workspacePort } from "../../src/workspaces/port.ts";
 import { workspaceAgents } from "../../src/workspaces/schema.ts";
@@ -19,7 +18,7 @@ async function connectedWorkspace(name = "box") {
   const made = workspaceConnection.parse(await (await api("/workspaces", { body: { name } })).json());
   const agent = await dial(made.agent_token);
   await agent.hello();
-  return { owner, api, agent, token: made.agent_token, workspaceId: made.workspace.id };
+  return { ownerId: owner.userId, api, agent, token: made.agent_token, workspaceId: made.workspace.id };
 }
 
 function call(chatId: string = newId(), index = 0): CallStart {
@@ -27,9 +26,13 @@ function call(chatId: string = newId(), index = 0): CallStart {
 }
 
 /** A call that the agent has accepted, with the address that it was given for it. */
-async function startedCall(agent: TestAgent, workspaceId: string): Promise<{ call_id: string; reply_to: string }> {
+async function startedCall(
+  agent: TestAgent,
+  workspaceId: string,
+  ownerId: string,
+): Promise<{ call_id: string; reply_to: string }> {
   const start = call();
-  const dispatched = port.dispatch(workspaceId, start);
+  const dispatched = port.dispatch(workspaceId, start, ownerId);
   const request = await agent.answer("call.start", { state: "accepted", boot_id: "boot-1" });
   await dispatched;
   return { call_id: start.call_id, reply_to: replyToOf(request) };
@@ -63,11 +66,11 @@ describe("an agent that dials in", () => {
   });
 
   it("takes the place of its earlier connection, and stays connected when that one closes", async () => {
-    const { api, agent, token, workspaceId } = await connectedWorkspace();
+    const { ownerId, api, agent, token, workspaceId } = await connectedWorkspace();
     const again = await dial(token);
     expect(await agent.whenClosed()).toEqual({ code: 4001, reason: "replaced" });
     await again.hello("boot-2");
-    const dispatched = port.dispatch(workspaceId, call());
+    const dispatched = port.dispatch(workspaceId, call(), ownerId);
     await again.answer("call.start", { state: "accepted", boot_id: "boot-2" });
     expect(await dispatched).toMatchObject({ state: "accepted", boot_id: "boot-2" });
     expect(await (await api(`/workspaces/${workspaceId}`)).json()).toMatchObject({ agent: { status: "connected" } });
@@ -111,11 +114,11 @@ describe("an agent that dials in", () => {
   });
 
   it("is told of a method that the relay does not know, and keeps its socket", async () => {
-    const { agent, workspaceId } = await connectedWorkspace();
+    const { ownerId, agent, workspaceId } = await connectedWorkspace();
     agent.send({ id: 7, method: "future", params: {} });
     agent.send({ method: "future.note", params: {} });
     await soon(() => expect(agent.frames).toContainEqual({ id: 7, error: { message: "Unknown method: future" } }));
-    const dispatched = port.dispatch(workspaceId, call());
+    const dispatched = port.dispatch(workspaceId, call(), ownerId);
     await agent.answer("call.start", { state: "accepted", boot_id: "boot-1" });
     expect(await dispatched).toMatchObject({ state: "accepted" });
   });
@@ -124,9 +127,9 @@ describe("an agent that dials in", () => {
 describe("a call", () => {
   it("goes to the agent, and its output and result to the chat with the agent's own id", async () => {
     const reports = receiveReports();
-    const { agent, workspaceId } = await connectedWorkspace();
+    const { ownerId, agent, workspaceId } = await connectedWorkspace();
     const start = call();
-    const dispatched = port.dispatch(workspaceId, start);
+    const dispatched = port.dispatch(workspaceId, start, ownerId);
     const request = await agent.answer("call.start", { state: "accepted", boot_id: "boot-1" });
     const replyTo = replyToOf(request);
     expect(request.params).toEqual({ ...start, reply_to: replyTo });
@@ -162,8 +165,8 @@ describe("a call", () => {
   it("is acknowledged only when the chat has taken its result", async () => {
     let takes = false;
     const reports = receiveReports(() => takes);
-    const { agent, workspaceId } = await connectedWorkspace();
-    const { call_id, reply_to } = await startedCall(agent, workspaceId);
+    const { ownerId, agent, workspaceId } = await connectedWorkspace();
+    const { call_id, reply_to } = await startedCall(agent, workspaceId, ownerId);
     const result = {
       method: "call.result",
       params: { call_id, reply_to, boot_id: "boot-1", result: null, is_error: false },
@@ -179,10 +182,10 @@ describe("a call", () => {
 
   it("reports to nobody what its workspace was never asked to do", async () => {
     const reports = receiveReports();
-    const { agent, workspaceId } = await connectedWorkspace();
+    const { ownerId, agent, workspaceId } = await connectedWorkspace();
     const other = await connectedWorkspace();
-    const mine = await startedCall(agent, workspaceId);
-    const theirs = await startedCall(other.agent, other.workspaceId);
+    const mine = await startedCall(agent, workspaceId, ownerId);
+    const theirs = await startedCall(other.agent, other.workspaceId, other.ownerId);
     const forged = [
       { call_id: theirs.call_id, reply_to: theirs.call_id.split("/")[0] ?? "" },
       { call_id: theirs.call_id, reply_to: theirs.reply_to },
@@ -202,9 +205,9 @@ describe("a call", () => {
   });
 
   it("can be asked about and cancelled", async () => {
-    const { agent, workspaceId } = await connectedWorkspace();
+    const { ownerId, agent, workspaceId } = await connectedWorkspace();
     const start = call();
-    const asked = port.status(workspaceId, [start.call_id]);
+    const asked = port.status(workspaceId, [start.call_id], ownerId);
     await agent.answer("call.status", {
       boot_id: "boot-1",
       calls: [{ call_id: start.call_id, state: "unknown", boot_id: null }],
@@ -220,33 +223,33 @@ describe("a call", () => {
   });
 
   it("finds the agent away when its socket closes before the answer", async () => {
-    const { agent, workspaceId } = await connectedWorkspace();
-    const dispatched = port.dispatch(workspaceId, call());
+    const { ownerId, agent, workspaceId } = await connectedWorkspace();
+    const dispatched = port.dispatch(workspaceId, call(), ownerId);
     await agent.next("call.start");
     agent.close();
     expect(await dispatched).toEqual({ state: "away" });
-    await soon(async () => expect(await port.dispatch(workspaceId, call())).toEqual({ state: "away" }));
+    await soon(async () => expect(await port.dispatch(workspaceId, call(), ownerId)).toEqual({ state: "away" }));
   });
 
   it("reaches an agent over the socket that it had before the object slept", async () => {
-    const { agent, workspaceId } = await connectedWorkspace();
+    const { ownerId, agent, workspaceId } = await connectedWorkspace();
     await evictDurableObject(env.WORKSPACES.getByName(workspaceId));
-    const dispatched = port.dispatch(workspaceId, call());
+    const dispatched = port.dispatch(workspaceId, call(), ownerId);
     await agent.answer("call.start", { state: "accepted", boot_id: "boot-1" });
     expect(await dispatched).toMatchObject({ state: "accepted" });
     expect(agent.closed).toBeNull();
   });
 
   it("reads the instructions of the workspace, and does without an agent that refuses", async () => {
-    const { agent, workspaceId } = await connectedWorkspace();
-    const read = port.instructions(workspaceId);
+    const { ownerId, agent, workspaceId } = await connectedWorkspace();
+    const read = port.instructions(workspaceId, ownerId);
     await agent.answer("instructions", {
       directory: "/work",
       os: "linux",
       files: [{ path: "AGENTS.md", content: "Hi" }],
     });
     expect(await read).toMatchObject({ directory: "/work", files: [{ content: "Hi" }] });
-    const refused = port.instructions(workspaceId);
+    const refused = port.instructions(workspaceId, ownerId);
     const request = await agent.next("instructions");
     agent.send({ id: request.id, error: { message: "No." } });
     expect(await refused).toBeNull();
@@ -255,8 +258,8 @@ describe("a call", () => {
 
 describe("a workspace", () => {
   it("that is started anew has another agent: the old one is cut off and calls go to the new one", async () => {
-    const { api, agent, token, workspaceId } = await connectedWorkspace();
-    const first = port.dispatch(workspaceId, call());
+    const { ownerId, api, agent, token, workspaceId } = await connectedWorkspace();
+    const first = port.dispatch(workspaceId, call(), ownerId);
     await agent.answer("call.start", { state: "accepted", boot_id: "boot-1" });
 
     const response = await api(`/workspaces/${workspaceId}/builds`, { method: "POST" });
@@ -265,11 +268,11 @@ describe("a workspace", () => {
     expect(rebuilt.workspace).toMatchObject({ latest_build: { build_number: 2 }, agent: { status: "connecting" } });
     expect(await agent.whenClosed()).toEqual({ code: 4401, reason: "cut off" });
     await expect(dial(token)).rejects.toThrow("Refused: 401");
-    expect(await port.dispatch(workspaceId, call())).toEqual({ state: "away" });
+    expect(await port.dispatch(workspaceId, call(), ownerId)).toEqual({ state: "away" });
 
     const successor = await dial(rebuilt.agent_token);
     await successor.hello("boot-9");
-    const second = port.dispatch(workspaceId, call());
+    const second = port.dispatch(workspaceId, call(), ownerId);
     await successor.answer("call.start", { state: "accepted", boot_id: "boot-9" });
     const [before, after] = [await first, await second];
     if (!("agentId" in before) || !("agentId" in after)) throw new Error("Not accepted");
@@ -277,25 +280,27 @@ describe("a workspace", () => {
   });
 
   it("that was forgotten is gone, for its agent too", async () => {
-    const { api, agent, token, workspaceId } = await connectedWorkspace();
+    const { ownerId, api, agent, token, workspaceId } = await connectedWorkspace();
     expect((await api(`/workspaces/${workspaceId}`, { method: "DELETE" })).status).toBe(204);
     await agent.whenClosed();
     await expect(dial(token)).rejects.toThrow("Refused: 401");
-    expect(await port.dispatch(workspaceId, call())).toEqual({ state: "gone" });
-    expect(await port.instructions(workspaceId)).toBeNull();
+    expect(await port.dispatch(workspaceId, call(), ownerId)).toEqual({ state: "gone" });
+    expect(await port.instructions(workspaceId, ownerId)).toBeNull();
   });
 
-  it("is gone for a chat of somebody else", async () => {
+  it("takes nothing from the chats of somebody who may not use it, and tells them nothing of it", async () => {
     const { workspaceId } = await connectedWorkspace();
-    const stranger = await insertPerson();
-    const chatId = newId();
-    await env.DB.prepare(
-      `insert into chats (id, owner_id, organization_id, root_chat_id, title, status, last_model_config_id, created_at, updated_at)
-       values (?1, ?2, ?3, ?1, 'x', 'waiting', ?1, 0, 0)`,
-    )
-      .bind(chatId, stranger.userId, DEFAULT_ORGANIZATION_ID)
-      .run();
-    expect(await port.dispatch(workspaceId, call(chatId))).toEqual({ state: "gone" });
+    for (const userId of [(await insertPerson()).userId, newId()]) {
+      expect(await port.dispatch(workspaceId, call(), userId)).toEqual({ state: "forbidden" });
+      expect(await port.status(workspaceId, [], userId)).toEqual({ state: "forbidden" });
+      expect(await port.instructions(workspaceId, userId)).toBeNull();
+    }
+  });
+
+  it("takes nothing from its owner's chats once they are suspended", async () => {
+    const { ownerId, workspaceId } = await connectedWorkspace();
+    await env.DB.prepare("update users set status = 'suspended' where id = ?").bind(ownerId).run();
+    expect(await port.dispatch(workspaceId, call(), ownerId)).toEqual({ state: "forbidden" });
   });
 
   it("cuts off on its next look-over an agent whose build was superseded unnoticed", async () => {

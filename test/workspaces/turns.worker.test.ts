@@ -127,7 +127,9 @@ describe("a chat in a workspace", () => {
     const made = await createChat(person, workspaceId);
     const call = await accept(agent);
     // Frames keep their order: when this is answered, the chat knows that its call was accepted.
-    expect(await port.status(workspaceId, [call.call_id])).toMatchObject({ calls: [{ state: "running" }] });
+    expect(await port.status(workspaceId, [call.call_id], person.userId)).toMatchObject({
+      calls: [{ state: "running" }],
+    });
     await evictDurableObject(env.CHATS.getByName(made.id));
     await evictDurableObject(env.WORKSPACES.getByName(workspaceId));
     await report(agent, call, "slept");

@@ -102,7 +102,7 @@ async function askStatus(
   calls: ToolCallRow[],
 ): Promise<(CallStatuses & { agentId: string }) | AgentUnavailable> {
   try {
-    return await context.ports.workspaces.status(workspaceId, calls.map(journalId));
+    return await context.ports.workspaces.status(workspaceId, calls.map(journalId), requireState(context).owner_id);
   } catch {
     // The relay, or the way there, is down for the moment. That is an agent who is away.
     return { state: "away" };
@@ -115,7 +115,7 @@ async function send(
   call: ToolCallRow,
   agent: { agentId: string; boot_id: string },
 ): Promise<void> {
-  const { id: chatId } = requireState(context);
+  const { id: chatId, owner_id: ownerId } = requireState(context);
   context.storage.exec(
     "update tool_calls set state = 'dispatched', agent_id = ?, boot_id = ? where tool_call_id = ? and state != 'done'",
     agent.agentId,
@@ -126,12 +126,11 @@ async function send(
   context.jobs.armBy("dispatch", "", context.clock() + ACCEPT_RETRY_MS);
   let accepted;
   try {
-    accepted = await context.ports.workspaces.dispatch(workspaceId, {
-      call_id: journalId(call),
-      reply_to: chatId,
-      tool: call.tool_name,
-      args: JSON.parse(call.args) as Json,
-    });
+    accepted = await context.ports.workspaces.dispatch(
+      workspaceId,
+      { call_id: journalId(call), reply_to: chatId, tool: call.tool_name, args: JSON.parse(call.args) as Json },
+      ownerId,
+    );
   } catch {
     return;
   }
@@ -175,6 +174,10 @@ function waitForAgent(context: ChatContext, unavailable: AgentUnavailable): void
   const calls = workspaceCalls(context);
   if (unavailable.state === "gone") {
     refuseAll(context, calls, "The workspace does not exist any more.");
+    return;
+  }
+  if (unavailable.state === "forbidden") {
+    refuseAll(context, calls, "The owner of this chat may not use the workspace any more, so this call did not run.");
     return;
   }
   const now = context.clock();

@@ -63,7 +63,7 @@ async function describeWorkspace(context: ChatContext): Promise<string> {
 
 async function readInstructions(context: ChatContext, workspaceId: string): Promise<string | null> {
   try {
-    const answer = await context.ports.workspaces.instructions(workspaceId);
+    const answer = await context.ports.workspaces.instructions(workspaceId, requireState(context).owner_id);
     if (answer === null) return null;
     const files = answer.files.map(
       (file) => `<instructions path=${JSON.stringify(file.path)}>\n${file.content.trim()}\n</instructions>`,
