@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { problem, timestamp } from "./common.ts";
+import { minimalUser } from "./identity.ts";
 import { chatMessage, chatStatus, lastErrorDetail, messageRole, messageUsage, queuedMessage } from "./chats.ts";
 
 /**
@@ -81,6 +82,11 @@ export const streamEvent = z
     z.object({ type: z.literal("title"), title: z.string() }),
     z.object({ type: z.literal("usage"), usage: chatUsage }),
     z.object({ type: z.literal("diff_status"), diff_status: z.json() }),
+    /**
+     * Who watches now, once somebody besides the viewer could. Belongs to the connection, not to the chat: its
+     * frames have neither `prev` nor `seq`, and a new connection begins with nobody.
+     */
+    z.object({ type: z.literal("presence"), people: z.array(minimalUser) }),
     /** Forget everything; a snapshot follows. */
     z.object({ type: z.literal("reset") }),
   ])

@@ -8,6 +8,7 @@ import type {
 } from "./chats.ts";
 import type { ChatUsage, PartDelta, RetryState, StreamEvent, StreamFrame } from "./stream.ts";
 import type { Json } from "./common.ts";
+import type { MinimalUser } from "./identity.ts";
 
 /**
  * What a viewer of a chat knows, as a pure function of the frames and pages it was given.
@@ -37,6 +38,8 @@ export interface Timeline {
   /** Open messages, by id. */
   readonly previews: ReadonlyMap<number, Preview>;
   readonly deleted: ReadonlySet<number>;
+  /** Who watches now, as far as the connection that is open has said; nobody else when it has not. */
+  readonly watching: readonly MinimalUser[];
 }
 
 /** A message that is still being written. */
@@ -75,6 +78,7 @@ export function emptyTimeline(): Timeline {
     hasMore: false,
     previews: new Map(),
     deleted: new Set(),
+    watching: [],
   };
 }
 
@@ -85,7 +89,8 @@ export function applyFrame(timeline: Timeline, frame: StreamFrame): { timeline: 
   if (frame.type === "error") return { timeline, outcome: "error" };
   if (frame.type === "hello") {
     const known = timeline.epoch === null || timeline.epoch === frame.epoch;
-    return { timeline: { ...(known ? timeline : emptyTimeline()), epoch: frame.epoch }, outcome: "applied" };
+    const before = known ? timeline : emptyTimeline();
+    return { timeline: { ...before, epoch: frame.epoch, watching: [] }, outcome: "applied" };
   }
   if (frame.prev !== undefined && frame.prev > timeline.cursor) return { timeline, outcome: "gap" };
   let next = timeline;
@@ -139,8 +144,10 @@ function applyEvent(timeline: Timeline, event: StreamEvent): Timeline {
       return { ...timeline, usage: event.usage };
     case "diff_status":
       return { ...timeline, diffStatus: event.diff_status };
+    case "presence":
+      return { ...timeline, watching: event.people };
     case "reset":
-      return { ...emptyTimeline(), epoch: timeline.epoch };
+      return { ...emptyTimeline(), epoch: timeline.epoch, watching: timeline.watching };
   }
 }
 

@@ -19,6 +19,7 @@ import { regenerateTitle } from "./title.ts";
 import { enqueueChat } from "./outbox.ts";
 import { admitViewer, endWatching, recheckViewers, revokeViewers, watchAccess } from "./viewing.ts";
 import type { EnginePorts, RunReport, StartRunInput } from "./ports.ts";
+import { presenceChanged, watching } from "./presence.ts";
 import { deleteQueued, promoteQueued, updateQueued } from "./queue.ts";
 import { ARCHIVED, refuse } from "./refusals.ts";
 import { readRun, startRun } from "./run.ts";
@@ -244,6 +245,7 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
     const sameEpoch = (query.get("epoch") ?? hello.epoch) === hello.epoch;
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
+    const before = watching(context);
     context.fanout.join(
       this.#socket(server),
       {
@@ -253,6 +255,7 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
       },
       hello,
     );
+    presenceChanged(context, before, true);
     watchAccess(context);
     context.background("access", () => admitViewer(context, this.#socket(server)));
     return new Response(null, { status: 101, webSocket: client });

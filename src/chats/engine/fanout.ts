@@ -59,6 +59,8 @@ export interface Fanout {
   leave(socket: StreamSocket): void;
   /** One frame to all that are current. Call in the same synchronous block as the change it tells of. */
   broadcast(events: StreamEvent[]): void;
+  /** One frame to all, current or not, that no cursor knows of: it tells of the moment and is not caught up on. */
+  mention(event: StreamEvent): void;
   receive(socket: StreamSocket, message: string | ArrayBuffer): void;
   /** Writes attachments: before any phase in which the object may sleep. */
   save(): void;
@@ -192,6 +194,11 @@ export function createFanout(source: StreamSource, clock: Clock, onBehind: () =>
     if (underway > ALL_WINDOWS_BYTES) closeSlowest(underway);
   }
 
+  function mention(event: StreamEvent): void {
+    const frame: StreamFrame = { type: "data", data: [event] };
+    for (const [socket, viewer] of viewers) sendFrame(socket, viewer, frame);
+  }
+
   function closeSlowest(underway: number): void {
     const slowest = [...viewers].sort(([, a], [, b]) => b.sent - b.acked - (a.sent - a.acked));
     for (const [socket, viewer] of slowest) {
@@ -248,6 +255,7 @@ export function createFanout(source: StreamSource, clock: Clock, onBehind: () =>
     join,
     leave: (socket) => void viewers.delete(socket),
     broadcast,
+    mention,
     receive,
     save() {
       for (const [socket, viewer] of viewers) save(socket, viewer);

@@ -3,6 +3,7 @@ import { log } from "../../platform/log.ts";
 import { requireState } from "./cells.ts";
 import type { ChatContext } from "./context.ts";
 import type { PromptMessage } from "./ports.ts";
+import { nameSpeakers, readSpeakers, SEVERAL_SPEAKERS, severalSpeak } from "./speakers.ts";
 import { parseContent, readPromptRows } from "./transcript.ts";
 
 /** AGENTS.md rarely changes within a chat; an agent of a new build is asked anew. */
@@ -22,12 +23,21 @@ const ownInstructions = new WeakMap<ChatContext, string>();
  * asks of every chat, the history.
  */
 export async function assemblePrompt(context: ChatContext): Promise<PromptMessage[]> {
-  const [workspace, own] = await Promise.all([describeWorkspace(context), readOwnInstructions(context)]);
-  const rows = readPromptRows(context.storage);
-  const messages = rows.map((row): PromptMessage => ({ role: row.role, parts: parseContent(row) }));
+  const history = readPromptRows(context.storage).map((row) => ({
+    writer: row.created_by,
+    message: { role: row.role, parts: parseContent(row) },
+  }));
+  const several = severalSpeak(history);
+  const [workspace, own, speakers] = await Promise.all([
+    describeWorkspace(context),
+    readOwnInstructions(context),
+    several ? readSpeakers(context, history) : [],
+  ]);
+  const messages = nameSpeakers(history, speakers);
   const system = messages.filter((message) => message.role === "system");
   const rest = messages.filter((message) => message.role !== "system");
-  return [...system, instruction(workspace), ...(own === "" ? [] : [instruction(own)]), ...rest];
+  const said = [workspace, own, speakers.length > 0 ? SEVERAL_SPEAKERS : ""].filter((text) => text !== "");
+  return [...system, ...said.map(instruction), ...rest];
 }
 
 function instruction(text: string): PromptMessage {

@@ -4,6 +4,7 @@ import { NotYet } from "../../platform/jobs.ts";
 import { log } from "../../platform/log.ts";
 import type { ChatContext } from "./context.ts";
 import type { Attachment, StreamSocket } from "./fanout.ts";
+import { presenceChanged, watching } from "./presence.ts";
 import { readState } from "./state.ts";
 
 /** Who may watch, from the moment of joining to the last socket. */
@@ -120,13 +121,18 @@ function expel(context: ChatContext, socket: StreamSocket, reason: string): void
 }
 
 function leave(context: ChatContext, socket: StreamSocket): void {
+  const before = watching(context);
   context.fanout.leave(socket);
+  presenceChanged(context, before, false);
 }
 
 /** A socket has closed. After a session's last one, a revocation need not reach this chat. */
 export async function endWatching(context: ChatContext, socket: StreamSocket): Promise<void> {
   const gone = new Map(context.fanout.viewers()).get(socket) ?? socket.load();
+  // One that took nothing was let go before it closed.
+  const before = new Set([...watching(context), ...(gone === null ? [] : [gone.userId])]);
   context.fanout.leave(socket);
+  presenceChanged(context, before, false);
   const chatId = readState(context.storage)?.id;
   if (gone !== null && chatId !== undefined) await forget(context, chatId, gone);
 }

@@ -89,6 +89,8 @@ export interface World {
   notified: string[];
   indexed: Map<number, SearchEntry>;
   unwatched: string[];
+  /** Who may still watch. */
+  mayRead: (userId: string) => boolean;
   aborted: unknown[];
   relatives: RelativesPort;
   /** What the owner asks of every chat; null = it cannot be read. */
@@ -150,6 +152,7 @@ export function createWorld(): World {
     notified: [],
     indexed: new Map(),
     unwatched: [],
+    mayRead: () => true,
     aborted: [],
     relatives: noRelatives,
     instructions: "",
@@ -261,7 +264,7 @@ function portsOf(world: World): EnginePorts {
       async unwatch(userId, sessionId) {
         world.unwatched.push(`${userId} ${sessionId}`);
       },
-      mayRead: async () => true,
+      mayRead: async (userId) => world.mayRead(userId),
     },
   };
 }
