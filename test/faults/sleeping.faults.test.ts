@@ -15,8 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => ground?.remove());
 
-/** Objects sleep after 10 s without an event; a call that is out is asked after once, 5 s after it went. */
-const ASLEEP_BY_MS = 18_000;
+/** Objects sleep after 10 s without an event; a call that is out is asked after 5 s after it went, and every 30 s. */
+const ASLEEP_BY_MS = 20_000;
 const PING_EVERY_MS = 3_000;
 
 describe("an object with open sockets sleeps", { concurrent: true }, () => {

@@ -4,6 +4,7 @@ import { acceptingPhases } from "./phases/accepting.ts";
 import { answeringPhases } from "./phases/answering.ts";
 import { callingPhases } from "./phases/calling.ts";
 import { delegatingPhases } from "./phases/delegating.ts";
+import { passingPhases } from "./phases/passing.ts";
 import type { Aftermath } from "./phases/phase.ts";
 import { layFaultGround, type FaultGround } from "./support/fault-ground.ts";
 import { readPhases } from "./support/object-files.ts";
@@ -12,7 +13,7 @@ import { itSurvives } from "./support/proof.ts";
 // One SIGKILL to the Worker's process group, while a chat stands in every phase that a turn has. Nobody watches and
 // nobody asks: each of them ends its turn by itself, does nothing twice and pays for nothing twice.
 
-const places = { ...acceptingPhases, ...answeringPhases, ...callingPhases, ...delegatingPhases };
+const places = { ...acceptingPhases, ...answeringPhases, ...callingPhases, ...delegatingPhases, ...passingPhases };
 
 /** Whether a killed Worker may leave a turn there; whoever adds a phase has to say so, and to bring a chat there. */
 const REACHED: Record<Phase, boolean> = {
@@ -33,7 +34,6 @@ const aftermaths = new Map<string, Aftermath>();
 
 beforeAll(async () => {
   ground = await layFaultGround();
-  // Held longer than the watchdog's 30 s, a chat would be brought on; all of them take a few.
   for (const [place, bring] of Object.entries(places)) aftermaths.set(place, await bring(ground));
   await ground.killWorker();
   struckAt = Date.now();

@@ -5,7 +5,7 @@ import { turnCalls } from "../support/fault-ground.ts";
 import { begun, commandTurn, letEnd, provesExact, silentOnce } from "../support/turns.ts";
 import type { BringThere } from "./phase.ts";
 
-/** Model calls: before their first word, in the middle, after the last, between two tries, and for a summary. */
+/** Model calls: before their first word, in the middle, and for a summary. */
 
 export const answeringPhases: Record<string, BringThere> = {
   "streaming: the model has not said a word": async (ground) => {
@@ -34,44 +34,6 @@ export const answeringPhases: Record<string, BringThere> = {
       prove: async (proof) => {
         const expected = { roles: ["user", "assistant"], lastText: "Half of it. The other half.", calls: 2 };
         await provesExact(ground, proof, chat, "[half]", expected);
-      },
-    };
-  },
-
-  "closing: the answer is stored, its calls have not gone out": async (ground) => {
-    ground.provider.when("[closed]", commandTurn("closed"));
-    const held = ground.faults.hold("closed");
-    const chat = await ground.begin("[closed]");
-    await held.reached;
-    return {
-      chatId: chat.id,
-      phase: "waiting_tools",
-      whileAway: () => letEnd(ground, "closed"),
-      prove: async (proof) => {
-        await provesExact(ground, proof, chat, "[closed]", {
-          roles: ["user", "assistant", "tool", "assistant"],
-          lastText: "It ran.",
-          calls: 2,
-          command: { file: "closed" },
-        });
-      },
-    };
-  },
-
-  "backoff: between a failed call and its repeat": async (ground) => {
-    let asked = 0;
-    const busy = { fail: { status: 529, errorType: "overloaded_error", headers: { "retry-after": "8" } } };
-    ground.provider.when("[backoff]", [() => (asked++ === 0 ? busy : { parts: [text("At last.")] })]);
-    const chat = await ground.begin("[backoff]");
-    const viewer = await ground.watch(chat.id);
-    await viewer.sees("the chat waits for its retry", ({ retry }) => retry !== null);
-    viewer.close();
-    return {
-      chatId: chat.id,
-      phase: "backoff",
-      prove: async (proof) => {
-        const expected = { roles: ["user", "assistant"], lastText: "At last.", calls: 2 };
-        await provesExact(ground, proof, chat, "[backoff]", expected);
       },
     };
   },

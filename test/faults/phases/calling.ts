@@ -1,12 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import type { Phase } from "../../../src/chats/engine/turn-phase.ts";
 import { eventually } from "../../support/poll.ts";
 import { linesOf, type FaultGround } from "../support/fault-ground.ts";
-import { begun, commandTurn, letEnd, patientCommand, provesExact } from "../support/turns.ts";
+import { begun, commandTurn, letEnd, provesExact } from "../support/turns.ts";
 import type { Aftermath, BringThere } from "./phase.ts";
 
-/** Tool calls: on their way, at work, done and unheard, stored and unacknowledged, and being stopped. */
+/** Tool calls: on their way, at work, done and unheard, stored and unacknowledged. */
 
 const ROLES = ["user", "assistant", "tool", "assistant"];
 
@@ -55,35 +54,6 @@ export const callingPhases: Record<string, BringThere> = {
 
   "collecting: the result is stored and not acknowledged": (ground) =>
     endedAt(ground, "result-stored", "stored", "idle"),
-
-  "interrupting: the cancel is on its way to the agent": async (ground) => {
-    ground.provider.when("[stopped]", [{ parts: [patientCommand("stopped")] }]);
-    const chat = await ground.begin("[stopped]");
-    await begun(ground, "stopped");
-    const held = ground.faults.hold("cancel");
-    await ground.interrupt(chat.id);
-    await held.reached;
-    return {
-      chatId: chat.id,
-      phase: "interrupting",
-      async prove(proof) {
-        const command = { file: "stopped", lines: ["began"] };
-        const expected = { roles: ["user", "assistant", "tool"], lastText: "", calls: 1, command };
-        const messages = await provesExact(ground, proof, chat, "[stopped]", expected);
-        await proof.nothingLost(async () => {
-          expect(JSON.stringify(messages[2]?.content)).toMatch(/Interrupted by a person/);
-          // The cancel is a job that outlives the turn and the Worker.
-          const cancels = () => ground.faults.arrivals.filter(({ point }) => point === "cancel").length;
-          await eventually("the cancel is sent again", () => (cancels() > 1 ? true : null));
-          await sleep(3_000);
-          letEnd(ground, "stopped");
-          await sleep(500);
-          // The command is ended by now, and leaves no other line.
-          expect(linesOf(ground, "stopped")).toEqual(["began"]);
-        });
-      },
-    };
-  },
 };
 
 /** Held while its command still waits for leave to end. */
