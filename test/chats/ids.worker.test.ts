@@ -66,6 +66,10 @@ const samples: Record<string, Sample> = {
   archiveChat: { own: 204 },
   unarchiveChat: { own: 400 }, // It is not archived.
   exportChat: { own: 200 },
+  listChatShares: { own: 200 },
+  updateChatShares: { body: { user_roles: {} }, own: 200 },
+  deleteChatShares: { own: 204 },
+  listChatPeople: { own: 200 },
   markChatRead: { body: { message_id: 2 }, own: 204 },
 };
 
