@@ -22,18 +22,17 @@ export function tooLongBehind(error: unknown): AnswerTooLong | null {
   return null;
 }
 
-/** Passes an answer on as long as it can be stored. Throws AnswerTooLong, which also stops the provider. */
-export async function* withinLimit(events: AsyncIterable<ModelEvent>): AsyncGenerator<ModelEvent> {
+/** Takes an answer's events one after the other. Throws AnswerTooLong when they become more than can be stored. */
+export function answerLimit(): (event: ModelEvent) => void {
   let bytes = 0;
   let calls = 0;
   const argumentsSoFar = new Map<string, number>();
-  for await (const event of events) {
+  return (event) => {
     bytes += bytesOf(event, argumentsSoFar);
     if (event.type === "tool-call-start") calls += 1;
     if (calls > ANSWER_MAX_CALLS) throw new AnswerTooLong(`called more than ${ANSWER_MAX_CALLS} tools at once`);
     if (bytes > ANSWER_MAX_BYTES) throw new AnswerTooLong("wrote more than a chat can store in one answer, 0.9 MB");
-    yield event;
-  }
+  };
 }
 
 /** What an event adds to the stored answer. Arguments count as they come; the whole call counts what it adds to them. */
@@ -71,6 +70,10 @@ function argumentBytes(text: string): number {
   }
 }
 
+/** Letters that JSON writes as they are, in one byte each: most of what most models say. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function jsonBytes(value: unknown): number {
+  if (typeof value === "string" && PLAIN.test(value)) return value.length + 2;
   return encoder.encode(JSON.stringify(value)).byteLength;
 }

@@ -11,7 +11,7 @@ import { googleAdapter } from "./adapters/google.ts";
 import { openaiCompatAdapter } from "./adapters/openai-compat.ts";
 import { openaiAdapter } from "./adapters/openai.ts";
 import { providerFetch } from "./adapters/provider-fetch.ts";
-import { tooLongBehind, withinLimit } from "./answer-limit.ts";
+import { answerLimit, tooLongBehind } from "./answer-limit.ts";
 import { readAttachments, type Attachments, type FilePort } from "./attachments.ts";
 import { endpointOf, type Connection } from "./connection.ts";
 import { streamDemo } from "./demo/model.ts";
@@ -22,7 +22,7 @@ import { toProviderPrompt } from "./prompt.ts";
 import { stepSettingsReader } from "./step-settings.ts";
 import { thresholdAmong } from "./thresholds.ts";
 import { chooseTitleModel } from "./title-model.ts";
-import { StreamCut, StreamEmpty, toModelEvents } from "./stream.ts";
+import { later, StreamCut, StreamEmpty, toModelEvents } from "./stream.ts";
 
 /** A call follows its resolving at once; an offer that was kept for longer is read anew. */
 const OFFER_FRESH_MS = 5_000;
@@ -81,59 +81,73 @@ export function modelPort(
       return offer === null ? null : resolved(offer);
     },
 
-    async *stream(request) {
-      const offer = takeKept(request.configId) ?? (await offerOf(request.configId));
-      if (offer === null) throw misconfigured(null, "This model is not available any more. Choose another one.");
-      yield* streamOffer(offer, request, env, clock, files);
-    },
+    stream: (request) =>
+      later(async () => {
+        const offer = takeKept(request.configId) ?? (await offerOf(request.configId));
+        if (offer === null) throw misconfigured(null, "This model is not available any more. Choose another one.");
+        return streamOffer(offer, request, env, clock, files);
+      }),
   };
 }
 
 /** One call of a model that is offered. Throws ModelError. */
-export async function* streamOffer(
+export function streamOffer(
   offer: ModelOffer,
   request: ModelRequest,
   env: Pick<Env, "ALLOW_PRIVATE_PROVIDERS">,
   clock: Clock,
   files: FilePort = NO_FILES,
-): AsyncGenerator<ModelEvent> {
-  const connection = await connect(offer);
-  let usage: TokenUsage | null = null;
-  const failed = (): FailedCall => ({
-    provider: offer.provider,
-    displayName: offer.providerDisplayName,
-    model: offer.model,
-    apiKey: connection?.apiKey ?? "",
-    signal: request.signal,
-    clock,
-    usage,
-  });
-  try {
-    request.signal.throwIfAborted();
-    if (connection === null) return yield* streamDemo(request);
-    // The setting may have changed since the address was stored.
-    const allowPrivate = env.ALLOW_PRIVATE_PROVIDERS === "1";
-    if (!connection.trustedAddress) checkOutgoingUrl(endpointOf(connection), { allowPrivate });
-    const adapter = adapterFor({ connection, ...offer, fetch: providerFetch(request.onBytes) });
-    const attachments = await readAttachments(request.messages, files);
-    request.signal.throwIfAborted();
-    const { stream } = await adapter.model.doStream(callOptions(adapter, offer, request, attachments));
-    yield* withinLimit(
-      toModelEvents({
+): AsyncIterable<ModelEvent> {
+  return later(async () => {
+    const connection = await connect(offer);
+    let usage: TokenUsage | null = null;
+    const inWords = (error: unknown): unknown => {
+      const failed: FailedCall = {
+        provider: offer.provider,
+        displayName: offer.providerDisplayName,
+        model: offer.model,
+        apiKey: connection?.apiKey ?? "",
+        signal: request.signal,
+        clock,
+        usage,
+      };
+      if (error instanceof StreamCut && !request.signal.aborted) return cutStream(failed);
+      if (error instanceof StreamEmpty) return emptyAnswer(failed);
+      const tooLong = tooLongBehind(error);
+      if (tooLong !== null && !request.signal.aborted) return tooLongAnswer(tooLong, failed);
+      return modelErrorFrom(error, failed);
+    };
+    try {
+      request.signal.throwIfAborted();
+      if (connection === null) return streamDemoInWords(request, inWords);
+      // The setting may have changed since the address was stored.
+      const allowPrivate = env.ALLOW_PRIVATE_PROVIDERS === "1";
+      if (!connection.trustedAddress) checkOutgoingUrl(endpointOf(connection), { allowPrivate });
+      const adapter = adapterFor({ connection, ...offer, fetch: providerFetch(request.onBytes) });
+      const attachments = await readAttachments(request.messages, files);
+      request.signal.throwIfAborted();
+      const { stream } = await adapter.model.doStream(callOptions(adapter, offer, request, attachments));
+      return toModelEvents({
         parts: stream,
         signal: request.signal,
         readUsage: adapter.readUsage,
         onUsage: (reported) => {
           usage = reported;
         },
-      }),
-    );
+        limit: answerLimit(),
+        inWords,
+      });
+    } catch (error) {
+      throw inWords(error);
+    }
+  });
+}
+
+async function* streamDemoInWords(request: ModelRequest, inWords: (error: unknown) => unknown) {
+  try {
+    yield* streamDemo(request);
   } catch (error) {
-    if (error instanceof StreamCut && !request.signal.aborted) throw cutStream(failed());
-    if (error instanceof StreamEmpty) throw emptyAnswer(failed());
-    const tooLong = tooLongBehind(error);
-    if (tooLong !== null && !request.signal.aborted) throw tooLongAnswer(tooLong, failed());
-    throw modelErrorFrom(error, failed());
+    throw inWords(error);
   }
 }
 

@@ -16,6 +16,10 @@ export interface StreamReading {
   readUsage: (raw: Json | undefined) => TokenUsage;
   /** What is known so far of the usage: a call that fails in the middle is paid for all the same. */
   onUsage: (usage: TokenUsage) => void;
+  /** Throws when an answer becomes more than may be stored. */
+  limit?: (event: ModelEvent) => void;
+  /** What a failure is told as. */
+  inWords?: (error: unknown) => unknown;
 }
 
 /** The stream ended before its provider said that it was done. */
@@ -24,21 +28,50 @@ export class StreamCut extends Error {}
 export class StreamEmpty extends Error {}
 
 /**
- * A provider's stream as ModelEvents. Throws what the stream reports as an error, StreamCut and
- * StreamEmpty; the caller puts these into words.
+ * A provider's stream as ModelEvents. Throws what the stream reports as an error, StreamCut and StreamEmpty, all as
+ * `inWords` has them. One generator does it all: each further one would cost every token three promises more.
  */
 export async function* toModelEvents(reading: StreamReading): AsyncGenerator<ModelEvent> {
+  const { signal } = reading;
+  const reader = reading.parts.getReader();
+  const translation = startTranslation(reading);
+  // Cancelling ends a read that waits, though its source may never notice the abort. A source that has failed
+  // already has nothing left to cancel.
+  const cancel = () => void reader.cancel(signal.reason).catch(() => undefined);
+  signal.addEventListener("abort", cancel, { once: true });
+  try {
+    while (!translation.ended()) {
+      signal.throwIfAborted();
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) throw new StreamCut();
+      for (const event of translation.take(value)) {
+        reading.limit?.(event);
+        yield event;
+      }
+    }
+  } catch (error) {
+    throw reading.inWords?.(error) ?? error;
+  } finally {
+    signal.removeEventListener("abort", cancel);
+    cancel();
+  }
+}
+
+function startTranslation(reading: StreamReading) {
   const calls = openCalls();
   const reasoning = new Map<string, { hasText: boolean; metadata: SharedV4ProviderMetadata }>();
   let usage = unreportedUsage;
   let hasContent = false;
+  let ended = false;
 
-  for await (const part of abortable(reading.parts, reading.signal)) {
+  function take(part: LanguageModelV4StreamPart): ModelEvent[] {
+    const events: ModelEvent[] = [];
     switch (part.type) {
       case "text-delta":
         if (part.delta === "") break;
         hasContent = true;
-        yield { type: "text-delta", text: part.delta };
+        events.push({ type: "text-delta", text: part.delta });
         break;
       case "reasoning-start":
         reasoning.set(part.id, { hasText: false, metadata: part.providerMetadata ?? {} });
@@ -49,7 +82,7 @@ export async function* toModelEvents(reading: StreamReading): AsyncGenerator<Mod
           hasText: open.hasText || part.delta !== "",
           metadata: mergeMetadata(open.metadata, part.providerMetadata),
         });
-        if (part.delta !== "") yield { type: "reasoning-delta", text: part.delta };
+        if (part.delta !== "") events.push({ type: "reasoning-delta", text: part.delta });
         break;
       }
       case "reasoning-end": {
@@ -57,18 +90,19 @@ export async function* toModelEvents(reading: StreamReading): AsyncGenerator<Mod
         reasoning.delete(part.id);
         const providerMetadata = storable(mergeMetadata(open.metadata, part.providerMetadata));
         if (open.hasText || providerMetadata !== undefined) {
-          yield { type: "reasoning-end", ...(providerMetadata === undefined ? {} : { providerMetadata }) };
+          events.push({ type: "reasoning-end", ...(providerMetadata === undefined ? {} : { providerMetadata }) });
         }
         break;
       }
       case "tool-input-start":
         if (part.providerExecuted) break;
         hasContent = true;
-        yield { type: "tool-call-start", key: calls.start(part.id), toolName: part.toolName };
+        events.push({ type: "tool-call-start", key: calls.start(part.id), toolName: part.toolName });
         break;
       case "tool-input-delta": {
         const key = calls.newest(part.id);
-        if (key !== undefined && part.delta !== "") yield { type: "tool-call-delta", key, argsDelta: part.delta };
+        if (key !== undefined && part.delta !== "")
+          events.push({ type: "tool-call-delta", key, argsDelta: part.delta });
         break;
       }
       case "tool-call": {
@@ -77,20 +111,20 @@ export async function* toModelEvents(reading: StreamReading): AsyncGenerator<Mod
         hasContent = true;
         const started = calls.take(part.toolCallId);
         const key = started ?? calls.unstarted();
-        if (started === undefined) yield { type: "tool-call-start", key, toolName: part.toolName };
+        if (started === undefined) events.push({ type: "tool-call-start", key, toolName: part.toolName });
         const providerMetadata = storable(part.providerMetadata ?? {});
-        yield {
+        events.push({
           type: "tool-call",
           key,
           toolName: part.toolName,
           argsText: part.input,
           ...(providerMetadata === undefined ? {} : { providerMetadata }),
-        };
+        });
         break;
       }
       case "source":
         if (part.sourceType === "url") {
-          yield { type: "source", sourceId: part.id, url: part.url, title: part.title ?? part.url };
+          events.push({ type: "source", sourceId: part.id, url: part.url, title: part.title ?? part.url });
         }
         break;
       case "custom":
@@ -105,14 +139,17 @@ export async function* toModelEvents(reading: StreamReading): AsyncGenerator<Mod
         if (isReported(usage)) reading.onUsage(usage);
         if (part.finishReason.unified === "interrupted" || part.finishReason.unified === "error") throw new StreamCut();
         if (!hasContent && part.finishReason.unified === "stop") throw new StreamEmpty();
-        yield { type: "finish", reason: finishReason(part.finishReason), usage };
-        return;
+        events.push({ type: "finish", reason: finishReason(part.finishReason), usage });
+        ended = true;
+        break;
       default:
         // The rest tells what we do not use: starts and ends of texts, pings, response ids.
         break;
     }
+    return events;
   }
-  throw new StreamCut();
+
+  return { take, ended: () => ended };
 }
 
 /**
@@ -185,22 +222,27 @@ function startUsage(metadata: SharedV4ProviderMetadata | undefined): Json | unde
   return messageStart.safeParse(plainJson(metadata)).data?.anthropic.usage;
 }
 
-/** A stream that rejects on abort even when its source never notices; leaving the loop cancels it. */
-async function* abortable<T>(stream: ReadableStream<T>, signal: AbortSignal): AsyncGenerator<T> {
-  const reader = stream.getReader();
-  // Cancelling ends a read that waits. A source that has failed already has nothing left to cancel.
-  const cancel = () => void reader.cancel(signal.reason).catch(() => undefined);
-  signal.addEventListener("abort", cancel, { once: true });
-  try {
-    while (true) {
-      signal.throwIfAborted();
-      const { done, value } = await reader.read();
-      signal.throwIfAborted();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    signal.removeEventListener("abort", cancel);
-    cancel();
-  }
+/**
+ * A stream that is there only after some waiting. Its readers are given the stream's own promises: a generator in
+ * between would cost every token three more.
+ */
+export function later<T>(begin: () => Promise<AsyncIterable<T>>): AsyncIterable<T> {
+  return {
+    [Symbol.asyncIterator]() {
+      let stream: AsyncIterator<T> | null = null;
+      return {
+        next() {
+          if (stream !== null) return stream.next();
+          return begin().then((begun) => {
+            stream = begun[Symbol.asyncIterator]();
+            return stream.next();
+          });
+        },
+        async return() {
+          await stream?.return?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
 }
