@@ -14,7 +14,7 @@ import { startOwnTideline, type OwnTideline } from "../../support/own-tideline.t
 import { eventually } from "../../support/poll.ts";
 import { processTree, stillRunning } from "../../support/process-tree.ts";
 import { startFaultControl, type FaultControl } from "./control.ts";
-import { bundleFaultWorker, type FaultWorker } from "./fault-worker.ts";
+import { bundleFaultWorker } from "./fault-worker.ts";
 import { readLedger } from "./ledger.ts";
 import { openViewer, type Viewer } from "./viewer.ts";
 
@@ -62,24 +62,31 @@ export async function layFaultGround(): Promise<FaultGround> {
   const provider = await startProviderServer();
   const faults = await startFaultControl();
   const workerArgs = built.args(faults.url);
-  const tideline = await startOwnTideline({
-    env: { ANTHROPIC_API_KEY: "sk-ant-scripted", ANTHROPIC_BASE_URL: provider.baseUrl },
-    workerArgs,
-  });
+  let tideline: OwnTideline | null = null;
+  async function remove(): Promise<void> {
+    await tideline?.remove();
+    await provider.close();
+    await faults.close();
+    built.remove();
+  }
   try {
-    return await ground({ built, provider, faults, workerArgs, tideline });
+    tideline = await startOwnTideline({
+      env: { ANTHROPIC_API_KEY: "sk-ant-scripted", ANTHROPIC_BASE_URL: provider.baseUrl },
+      workerArgs,
+    });
+    return await ground({ provider, faults, workerArgs, tideline, remove });
   } catch (error) {
-    await tideline.remove();
+    await remove();
     throw error;
   }
 }
 
 interface Parts {
-  built: FaultWorker;
   provider: ProviderServer;
   faults: FaultControl;
   workerArgs: string[];
   tideline: OwnTideline;
+  remove(): Promise<void>;
 }
 
 /** The parsed answer; one that is refused, with what the Worker's log has about it. */
@@ -94,7 +101,7 @@ async function answerOf(request: Promise<Response>, { worker }: OwnTideline): Pr
   throw new Error([`${response.url}: ${response.status} ${JSON.stringify(answer)}`, ...logged].join("\n"));
 }
 
-async function ground({ built, provider, faults, workerArgs, tideline }: Parts): Promise<FaultGround> {
+async function ground({ provider, faults, workerArgs, tideline, remove }: Parts): Promise<FaultGround> {
   const cookie = await becomeOwner(tideline);
   // Titles stay what they are, so that tests know chats by them.
   provider.when("<question>", [{ parts: [] }]);
@@ -156,12 +163,7 @@ async function ground({ built, provider, faults, workerArgs, tideline }: Parts):
       process.kill(before, signal);
       await eventually("another agent is started", () => (tideline.agent.current().pid === before ? null : true));
     },
-    async remove() {
-      await tideline.remove();
-      await provider.close();
-      await faults.close();
-      built.remove();
-    },
+    remove,
   };
   const workspaceId = await eventually("the agent connects", async () => {
     const [sample] = workspacesResponse.parse(await answerOf(self.ask("GET", "/workspaces"), tideline)).workspaces;

@@ -5,7 +5,7 @@ import { projectDirectory } from "../../../src/cli/project.ts";
 import { ensureBuild } from "../../../src/cli/web-build.ts";
 import { wrangler } from "../../../src/cli/wrangler.ts";
 
-export interface FaultWorker {
+interface FaultWorker {
   /** For `wrangler dev`, which then runs this build in the place of the product's. */
   args(faultsUrl: string): string[];
   remove(): void;
