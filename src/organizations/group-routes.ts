@@ -7,6 +7,7 @@ import { createRouter, jsonAnswer, jsonBody, requireActor, type AppEnv } from ".
 import { auditStatement, diffOf } from "../audit/record.ts";
 import type { ProblemError } from "../contract/common.ts";
 import { createGroupRequest, group, updateGroupRequest } from "../contract/organizations.ts";
+import { recheckAccess } from "../identity/revocation.ts";
 import { newId } from "../platform/ids.ts";
 import { cutPage, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound, Problem } from "../platform/problem.ts";
@@ -14,7 +15,6 @@ import { CHANGED } from "./changed.ts";
 import { deleteGroup, insertGroup, readGroup, selectGroupPage, strangersTo, toGroup, updateGroup } from "./groups.ts";
 import { organizationParams } from "./organization-routes.ts";
 import { requireOrganization } from "./records.ts";
-import { endAccessOf } from "./lost-access.ts";
 import { groups } from "./schema.ts";
 
 const ROOM = ["Groups"];
@@ -145,7 +145,7 @@ export const groupRoutes = createRouter()
     });
     const removed = await updateGroup(db, found, change, audit, c.var.clock());
     if (removed === null) throw nameTaken(change.name);
-    await endAccessOf(c, removed);
+    await recheckAccess(c.env, removed);
     return c.json(toGroup(await mustRead(c, found.id)), 200);
   })
   .openapi(deleteRoute, async function remove(c) {
@@ -161,7 +161,7 @@ export const groupRoutes = createRouter()
     });
     const members = await deleteGroup(c.var.db, found, audit);
     if (members === null) throw notFound();
-    await endAccessOf(c, members);
+    await recheckAccess(c.env, members);
     return c.body(null, 204);
   });
 

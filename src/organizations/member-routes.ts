@@ -14,7 +14,7 @@ import {
   updateMemberRolesRequest,
   type OrganizationRole,
 } from "../contract/organizations.ts";
-import { revokeAccess } from "../identity/revocation.ts";
+import { recheckAccess } from "../identity/revocation.ts";
 import { readUser } from "../identity/users.ts";
 import type { Database } from "../platform/d1.ts";
 import { cutPage, pageQuery, unknownCursor } from "../platform/paging.ts";
@@ -174,7 +174,7 @@ export const memberRoutes = createRouter()
     });
     const before = { organizationId, userId: user.id, before: member.roles };
     if (!(await deleteMember(db, before, audit))) throw changedMeanwhile();
-    await revokeAccess(c.env, user.id);
+    await recheckAccess(c.env, [user.id]);
     return c.body(null, 204);
   })
   .openapi(updateRolesRoute, async function updateRoles(c) {
@@ -208,7 +208,7 @@ export const memberRoutes = createRouter()
       const before = { organizationId, userId: user.id, before: member.roles };
       if (!(await updateMemberRoles(db, before, roles, audit, c.var.clock()))) throw changedMeanwhile();
       // A role can forbid as well as allow, so any change may take something away.
-      await revokeAccess(c.env, user.id);
+      await recheckAccess(c.env, [user.id]);
     }
     return c.json(toMember(await mustFindMember(db, organizationId, user.id)), 200);
   });

@@ -150,4 +150,38 @@ describe("a chat in a workspace", () => {
     await idle(person, made.id);
     expect(await results(person, made.id)).toMatchObject([{ output: "true" }]);
   });
+
+  it("that is somebody else's works for those with whom it is shared, until the next call after that has ended", async () => {
+    const { person, workspaceId, agent } = await start("dora");
+    const guest = await addUser("guest");
+    const bind = { content: [{ type: "text", text: "Run the tests" }], workspace_id: workspaceId };
+    expect((await guest.request("/api/v2/chats", { method: "POST", body: bind })).status).toBe(400);
+    const share = (role: string) =>
+      person.request(`/api/v2/workspaces/${workspaceId}/acl`, {
+        method: "PATCH",
+        body: { user_roles: { [guest.userId]: role } },
+      });
+    expect((await share("use")).status).toBe(204);
+    const made = await createChat(guest, workspaceId);
+    await report(agent, await accept(agent), "as a guest");
+    await idle(guest, made.id);
+
+    expect((await share("")).status).toBe(204);
+    await guest.request(`/api/v2/chats/${made.id}/messages`, {
+      method: "POST",
+      body: { content: [{ type: "text", text: "Again" }] },
+    });
+    await soon(async () => expect(await results(guest, made.id)).toHaveLength(2));
+    await idle(guest, made.id);
+    expect(await results(guest, made.id)).toMatchObject([
+      { output: "as a guest" },
+      { error: expect.stringContaining("may not use the workspace any more") },
+    ]);
+    expect(agent.frames.filter((frame) => frame.method === "call.start")).toEqual([]);
+    const again = await guest.request(`/api/v2/chats/${made.id}`, {
+      method: "PATCH",
+      body: { workspace_id: workspaceId },
+    });
+    expect(again.status).toBe(400);
+  });
 });
