@@ -1,5 +1,5 @@
 import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { chat as chatSchema, type Chat } from "../../src/contract/chats.ts";
 import { startProviderServer, text, toolCall, type ProviderServer } from "../fixtures/provider-server/server.ts";
@@ -58,6 +58,7 @@ beforeAll(async () => {
   short = await seedChat(page, "The short one", conversation(FEW));
   await seedChats(page, CHATS - 4);
 }, 300_000);
+afterEach(() => page.unrouteAll({ behavior: "ignoreErrors" }));
 afterAll(async () => {
   await browser?.close();
   await tideline?.remove();
@@ -90,7 +91,7 @@ describe(`a chat of ${MANY} messages in an account of ${CHATS} chats`, () => {
         await page.mouse.wheel(0, -500);
         await page.waitForTimeout(40);
       }
-      const ids = (await inView()).map(({ id }) => id);
+      const ids = await inView();
       expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
     });
     expect(await height()).toBeGreaterThan(before * 2);
@@ -108,16 +109,14 @@ describe("older messages that come in above", () => {
       await page.mouse.wheel(0, -further);
       await still();
       const seen = await inView();
-      expect(seen.length).toBeGreaterThan(0);
       const before = await height();
-      const watched = await watchTops(seen.map(({ id }) => id));
+      const watched = await watchInView();
       held.release();
       await expect.poll(height).toBeGreaterThan(before + 500);
       await still();
       expect(await watched.largestShift()).toBe(0);
-      expect((await inView()).map(({ id }) => id)).toEqual(expect.arrayContaining(seen.map(({ id }) => id)));
+      expect(await inView()).toEqual(expect.arrayContaining(seen));
     }
-    await held.end();
   });
 
   it("move nothing while the agent writes below, and nothing when they are the last", async () => {
@@ -132,16 +131,14 @@ describe("older messages that come in above", () => {
     const held = await holdOlderPages();
     await scrollUpUntil(held.asked);
     await still();
-    const seen = await inView();
     const before = await height();
-    const watched = await watchTops(seen.map(({ id }) => id));
+    const watched = await watchInView();
     provider.release("below");
     held.release();
     await expect.poll(height).toBeGreaterThan(before + 500);
     await eventually("the turn is over", async () => ((await read(two)).status === "waiting" ? true : null));
     await still();
     expect(await watched.largestShift()).toBe(0);
-    await held.end();
   });
 });
 
@@ -159,8 +156,7 @@ describe("a message that was found", () => {
     expect(await found().evaluate((row) => row === document.activeElement)).toBe(true);
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.locator("[data-marked]").waitFor({ state: "detached" });
-    const [id] = await messageIds(page, long.id, "user", BARNACLE);
-    const watched = await watchTops([id ?? 0]);
+    const watched = await watchInView();
     await page.waitForTimeout(1_000);
     expect(await watched.largestShift()).toBe(0);
     await page.getByTestId("jump-to-latest").click();
@@ -294,50 +290,51 @@ async function still(): Promise<void> {
   await page.waitForTimeout(400);
 }
 
-/** Messages that are in view, from the top, with where they are. */
-function inView(): Promise<{ id: number; top: number }[]> {
+/** Ids of the messages that are in view, from the top. */
+function inView(): Promise<number[]> {
   return timeline().evaluate((view) => {
     const frame = view.getBoundingClientRect();
     return [...view.querySelectorAll("[data-testid^=message-]")].flatMap((element) => {
       const { top, bottom } = element.getBoundingClientRect();
       const id = Number(element.getAttribute("data-testid")?.slice("message-".length));
-      return bottom > frame.top && top < frame.bottom ? [{ id, top }] : [];
+      return bottom > frame.top && top < frame.bottom ? [id] : [];
     });
   });
 }
 
-/** Looks at these messages before every paint: the largest distance that one was away from where it is now. */
-async function watchTops(ids: readonly number[]): Promise<{ largestShift(): Promise<number> }> {
-  const watched = await page.evaluateHandle(
-    (names) => {
-      const topOf = (name: string) => document.querySelector(`[data-testid=${name}]`)?.getBoundingClientRect().top;
-      const first = names.map(topOf);
-      const state = { shift: 0, frame: 0 };
-      function look(): void {
-        names.forEach((name, index) => {
-          const away = Math.abs((topOf(name) ?? Infinity) - (first[index] ?? Infinity));
-          state.shift = Math.max(state.shift, away);
-        });
-        state.frame = requestAnimationFrame(look);
-      }
-      look();
-      return state;
-    },
-    ids.map((id) => `message-${id}`),
-  );
+/** Looks in every frame at what is in view now: how far a message or step was painted from where it is. */
+async function watchInView(): Promise<{ largestShift(): Promise<number> }> {
+  const watched = await timeline().evaluateHandle((view) => {
+    const frame = view.getBoundingClientRect();
+    const topOf = (element: Element) => (element.isConnected ? element.getBoundingClientRect().top : Infinity);
+    const seen = [...view.querySelectorAll("[data-testid^=message-] > :first-child, [data-testid=tool-card]")]
+      .map((element) => ({ element, top: topOf(element) }))
+      .filter(({ top }) => top > frame.top && top < frame.bottom);
+    const state = { seen: seen.length, shift: 0, request: 0 };
+    let before = 0;
+    function look(): void {
+      const shift = Math.max(...seen.map(({ element, top }) => Math.abs(topOf(element) - top)));
+      // What is away here may still be put right before this frame is painted; in the next one it was seen.
+      state.shift = Math.max(state.shift, Math.min(before, shift));
+      before = shift;
+      state.request = requestAnimationFrame(look);
+    }
+    look();
+    return state;
+  });
+  expect(await watched.evaluate((state) => state.seen)).toBeGreaterThan(0);
   return {
     // Half a pixel is what the browser rounds when it scrolls; nothing on the screen moves for it.
-    largestShift: () => watched.evaluate((state) => (cancelAnimationFrame(state.frame), Math.round(state.shift))),
+    largestShift: () => watched.evaluate((state) => (cancelAnimationFrame(state.request), Math.round(state.shift))),
   };
 }
 
 /** Lets no page of older messages come in before it is released, so that one can look at what was before. */
 async function holdOlderPages() {
   let waiting: (() => void)[] = [];
-  let free = false;
   const url = /\/messages\?.*before_id=/;
   await page.route(url, async (route) => {
-    if (!free) await new Promise<void>((done) => waiting.push(done));
+    await new Promise<void>((done) => waiting.push(done));
     await route.continue();
   });
   return {
@@ -346,11 +343,6 @@ async function holdOlderPages() {
       const [first, ...rest] = waiting;
       waiting = rest;
       first?.();
-    },
-    async end() {
-      free = true;
-      for (const done of waiting) done();
-      await page.unroute(url);
     },
   };
 }

@@ -246,7 +246,7 @@ describe("sameRow", () => {
     );
     const unrelated = apply(before, { type: "title", title: "other" });
     const answered = apply(before, result(3, "a"));
-    const [old, same, changed] = [before, unrelated, answered].map(timelineRows);
+    const [old, same, changed] = [before, unrelated, answered].map((each) => timelineRows(each));
     expect(old?.map((row, index) => sameRow(row, same?.[index] ?? row))).toEqual([true, true, true]);
     expect(old?.map((row, index) => sameRow(row, changed?.[index] ?? row))).toEqual([true, true, false]);
   });
