@@ -114,7 +114,7 @@ describe("an edit", () => {
     provider.when("Alpha", [{ parts: [text("You said alpha.")] }]);
     provider.when("Beta", [{ parts: [text("You said beta.")] }]);
     await newChat("Alpha");
-    await page.getByText("You said alpha.").waitFor();
+    await answer("You said alpha.").waitFor();
     await idle();
     await editFirst();
     await page.getByText("Everything after this message will be replaced.").waitFor();
@@ -122,13 +122,13 @@ describe("an edit", () => {
     await screenshotEveryWay(page, "edit");
     await page.keyboard.press("Escape");
     await page.getByTestId("edit-bar").waitFor({ state: "detached" });
-    await page.getByText("You said alpha.").waitFor();
+    await answer("You said alpha.").waitFor();
 
     await editFirst();
     await say("Beta");
     await page.getByText("You said beta.").waitFor();
     await idle();
-    expect(await page.getByText("You said alpha.").count()).toBe(0);
+    expect(await answer("You said alpha.").count()).toBe(0);
     await page.reload();
     await page.getByText("You said beta.").waitFor();
     expect(await page.getByText("alpha").count()).toBe(0);
@@ -148,6 +148,41 @@ describe("a summary", () => {
     await screenshotEveryWay(page, "summary");
     await page.getByTestId("context-meter").hover();
     await page.getByRole("tooltip").getByText("Summarised at 70%").waitFor();
+  });
+});
+
+describe("a failure", () => {
+  it("is shown with its retries while it may pass, and goes by itself", async () => {
+    const busy = { status: 429, errorType: "rate_limit_error", message: "Slow down", headers: { "retry-after": "4" } };
+    provider.enqueue({ fail: busy }, { parts: [text("Here I am.")] });
+    await newChat("Be busy first");
+    const notice = page.getByTestId("retry-notice");
+    await notice.getByText(/Trying again in [34] s/).waitFor();
+    await notice.getByText(/Trying again in [12] s/).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await answer("Here I am.").waitFor();
+    await idle();
+    expect(await notice.count()).toBe(0);
+  });
+
+  it("stays in the chat and in the sidebar over a reload, and goes from both with the next answer", async () => {
+    const refused = { status: 401, errorType: "authentication_error", message: "Incorrect API key provided" };
+    provider.when("Fail now", [{ fail: refused }]);
+    await say("Fail now");
+    const alert = page.getByRole("alert").filter({ hasText: "The provider refused the key" });
+    const row = page.getByTestId("sidebar-chat").filter({ hasText: "did not accept the API key" });
+    for (const time of ["at once", "after a reload"]) {
+      await alert.waitFor();
+      await row.waitFor();
+      expect(await row.count(), time).toBe(1);
+      await page.reload();
+    }
+    provider.when("Once more", [{ parts: [text("It works again.")] }]);
+    await say("Once more");
+    await answer("It works again.").waitFor();
+    await idle();
+    expect(await alert.count()).toBe(0);
+    await eventually("the sidebar has forgotten it", async () => ((await row.count()) === 0 ? true : null));
   });
 });
 
@@ -299,6 +334,11 @@ async function queueIs(...expected: string[]): Promise<void> {
     const shown = await queued().evaluateAll((rows) => rows.map((row) => row.querySelector("[title]")?.textContent));
     return JSON.stringify(shown) === JSON.stringify(expected) ? true : null;
   });
+}
+
+/** In the conversation; what is read aloud beside it says the same a moment later. */
+function answer(words: string): Locator {
+  return page.locator(":not([role=log]) > p").filter({ hasText: words });
 }
 
 async function newChat(words: string): Promise<void> {
