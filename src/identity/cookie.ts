@@ -9,7 +9,7 @@ const place = { name: SESSION_COOKIE, path: "/" };
  * The `Set-Cookie` of a new session. The browser keeps it for the absolute lifetime; whether it is
  * still good is the server's to say, which slides the nearer end forward with use.
  */
-function sessionCookie(url: string, id: string, secret: string): string {
+export function sessionCookie(url: string, id: string, secret: string): string {
   return cookie(url, { ...place, value: sessionValue(id, secret), maxAgeSeconds: SESSION_ABSOLUTE_MS / 1000 });
 }
 

@@ -48,9 +48,10 @@ function startRoute(way: OutsideWay, name: string) {
   });
 }
 
-/** Providers add parameters as they like; none of them is ours to refuse. */
+/** Providers add parameters as they like, and strangers what they like; none of them is answered with JSON. */
+const whatever = z.string().or(z.array(z.string())).optional();
 const whateverCameBack = z
-  .looseObject({ code: z.string().optional(), state: z.string().optional(), error: z.string().optional() })
+  .looseObject({ code: whatever, state: whatever, error: whatever })
   .transform((parameters) => parameters);
 
 function callbackRoute(way: OutsideWay, name: string) {
