@@ -49,7 +49,7 @@ export const outsideFailures = [
   "uses_password",
   /** Somebody here has this address and signs in in another way. */
   "uses_other_way",
-  /** That account is already linked to somebody else here, or this one to another there. */
+  /** That account is linked to somebody else here, or whoever has its address here has been here already. */
   "already_linked",
   /** Whoever began to link is not signed in any more. */
   "signed_out",

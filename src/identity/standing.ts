@@ -84,6 +84,10 @@ export async function deleteUser(c: Context<AppEnv>, row: UserRow): Promise<void
     auditStatement(c, { ...target(row), action: "delete", when: done }),
     sql`delete from sessions where user_id = ${row.id} and ${isGone}`,
     sql`delete from api_keys where user_id = ${row.id} and ${isGone}`,
+    sql`delete from passkeys where user_id = ${row.id} and ${isGone}`,
+    sql`delete from second_factors where user_id = ${row.id} and ${isGone}`,
+    sql`delete from recovery_codes where user_id = ${row.id} and ${isGone}`,
+    sql`delete from outside_accounts where user_id = ${row.id} and ${isGone}`,
     sql`delete from account_links where used_at is null and ${isGone}
         and (user_id = ${row.id} or created_by = ${row.id})`,
     sql`delete from organization_members where user_id = ${row.id} and ${isGone}`,

@@ -319,6 +319,7 @@ describe("the way there and back", () => {
 describe("accounts that are here already", () => {
   it("adopts one that was made for this way, by a checked address, and no second person", async () => {
     const person = await addPerson("invited", "oidc");
+    await db.update(users).set({ lastSeenAt: null }).where(eq(users.id, person.userId));
     provider.who = { ...newcomer("invited"), email: "Invited@example.com" };
     const first = browser();
     expect(await first.signIn("oidc")).toBe("/");
@@ -326,6 +327,13 @@ describe("accounts that are here already", () => {
 
     provider.who = { ...provider.who, subject: "somebody-else-there" };
     expect(await browser().signIn("oidc")).toBe("/login?failure=already_linked&way=oidc");
+  });
+
+  it("lures nobody into an account whose owner gave it their address and can still sign in to it", async () => {
+    const person = await addPerson("lure", "oidc");
+    provider.who = { subject: "the-boss", email: "lure@example.com", emailVerified: true };
+    expect(await browser().signIn("oidc")).toBe("/login?failure=already_linked&way=oidc");
+    expect(await db.select().from(outsideAccounts).where(eq(outsideAccounts.userId, person.userId))).toEqual([]);
   });
 
   it.each(["password", "github"] as const)("takes over none that signs in with %s", async (loginType) => {

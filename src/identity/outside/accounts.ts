@@ -33,7 +33,7 @@ export async function readKnown(db: Database, identity: OutsideIdentity): Promis
     .from(outsideAccounts)
     .where(and(eq(outsideAccounts.userId, row.id), eq(outsideAccounts.issuer, identity.issuer)))
     .get();
-  return { linked, sameEmail: { ...row, linkedElsewhere: other !== undefined } };
+  return { linked, sameEmail: { ...row, isTaken: other !== undefined || row.lastSeenAt !== null } };
 }
 
 /** Notes a sign-in at the link that made it possible. */

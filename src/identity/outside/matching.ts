@@ -6,8 +6,8 @@ import type { OutsideIdentity } from "./identity.ts";
 export interface Known {
   /** The account that this very person there is linked to. */
   linked: Pick<UserRow, "id" | "status"> | undefined;
-  /** The account that has their address, and whether it is linked to somebody else there. */
-  sameEmail: (Pick<UserRow, "id" | "status" | "loginType"> & { linkedElsewhere: boolean }) | undefined;
+  /** The account that has their address, and whether somebody is or was in it: it is linked, or was signed in to. */
+  sameEmail: (Pick<UserRow, "id" | "status" | "loginType"> & { isTaken: boolean }) | undefined;
 }
 
 interface Rules {
@@ -25,9 +25,9 @@ export type Verdict =
 
 /**
  * Who somebody from a provider is here. The rule: the link decides, and nothing else; an address only finds an account
- * that has no link yet, when the provider has checked the address and the account was made to be signed in to this
- * way. So nobody comes into an account with a password by claiming its address, and nobody into one that somebody else
- * there is linked to.
+ * that was made to be signed in to this way and that nobody has been in yet, when the provider has checked the address.
+ * So nobody comes into an account of somebody else by claiming its address; and nobody is lured into one whose owner
+ * has given it their address and still holds a key.
  */
 export function judge(identity: OutsideIdentity, known: Known, rules: Rules): Verdict {
   const hasAddress = identity.email !== "" && identity.emailVerified;
@@ -43,7 +43,7 @@ export function judge(identity: OutsideIdentity, known: Known, rules: Rules): Ve
   if (sameEmail !== undefined) {
     if (sameEmail.loginType === "password") return refuse("uses_password");
     if (sameEmail.loginType !== identity.way) return refuse("uses_other_way");
-    if (sameEmail.linkedElsewhere) return refuse("already_linked");
+    if (sameEmail.isTaken) return refuse("already_linked");
     return sameEmail.status === "suspended" ? refuse("suspended") : { verdict: "adopt", userId: sameEmail.id };
   }
   return rules.allowSignups ? { verdict: "create" } : refuse("signups_off");

@@ -20,7 +20,7 @@ type SameEmail = NonNullable<Known["sameEmail"]>;
 function has(change: Partial<SameEmail>): Known {
   return {
     linked: undefined,
-    sameEmail: { id: "here", status: "active", loginType: "oidc", linkedElsewhere: false, ...change },
+    sameEmail: { id: "here", status: "active", loginType: "oidc", isTaken: false, ...change },
   };
 }
 function linked(status: SameEmail["status"], sameEmail?: Partial<SameEmail>): Known {
@@ -54,7 +54,7 @@ describe("who somebody from a provider is here", () => {
     ["of an account made for this way", ada, has({}), closed, { verdict: "adopt", userId: "here" }],
     ["of such an account, unchecked", unverified, has({}), open, refused("email_unverified")],
     ["of such an account, suspended", ada, has({ status: "suspended" }), open, refused("suspended")],
-    ["of such an account of somebody else there", ada, has({ linkedElsewhere: true }), open, refused("already_linked")],
+    ["of such an account that somebody has been in", ada, has({ isTaken: true }), open, refused("already_linked")],
     ["of an account with a password", ada, has({ loginType: "password" }), open, refused("uses_password")],
     ["of an account of GitHub", ada, has({ loginType: "github" }), open, refused("uses_other_way")],
     ["of an account that nobody signs in to", ada, has({ loginType: "none" }), open, refused("uses_other_way")],
