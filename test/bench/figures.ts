@@ -1,5 +1,6 @@
 import type { ContestantName } from "./contestants/contestant.ts";
 import { maximum, median } from "./figures/statistics.ts";
+import type { StepCost } from "./figures/step-cost.ts";
 import type { Figure } from "./report.ts";
 import type { Answers, Measurement } from "./task.ts";
 
@@ -32,11 +33,25 @@ export const figureGroups: Record<string, FigureGroup> = {
 
 /** Contestants take turns, so that what else the machine does hits all of them alike; the median of the rounds counts. */
 async function rounds(count: number, one: (who: ContestantName) => Promise<number>) {
-  const values: Record<ContestantName, number[]> = { ours: [], peer: [], bare: [] };
-  for (let round = 0; round < count; round++) {
-    for (const who of contestants) values[who].push(await one(who));
-  }
+  const values = await turns(count, contestants, one);
   return { ours: median(values.ours), peer: median(values.peer), bare: median(values.bare) };
+}
+
+async function turns<Name extends string, Value>(
+  count: number,
+  names: readonly Name[],
+  one: (name: Name) => Promise<Value>,
+): Promise<Record<Name, Value[]>> {
+  const values = Object.fromEntries(names.map((name) => [name, new Array<Value>()])) as Record<Name, Value[]>;
+  for (let round = 0; round < count; round++) {
+    for (const name of names) values[name].push(await one(name));
+  }
+  return values;
+}
+
+/** The median of one of the things that a measurement tells. */
+function middle<Key extends string>(values: readonly Record<Key, number>[], which: Key): number {
+  return median(values.map((value) => value[which]));
 }
 
 async function measureThroughput(measure: Measure, quick: boolean): Promise<Figure[]> {
@@ -46,7 +61,7 @@ async function measureThroughput(measure: Measure, quick: boolean): Promise<Figu
     { sockets: 20, bar: 7, times: 3 },
     { sockets: 100, bar: 15, times: 3 },
   ]) {
-    const tokens = quick ? 200 : sockets === 100 ? 1_000 : TOKENS;
+    const tokens = quick ? 200 : sockets === 100 ? 2_000 : TOKENS;
     const rates = await rounds(quick ? 1 : times, (who) => measure(who, { kind: "throughput", sockets, tokens }));
     const ratio = rates.ours / rates.peer;
     const title = `tokens/s delivered, ${sockets} socket${sockets === 1 ? "" : "s"}`;
@@ -67,8 +82,8 @@ async function measureThroughput(measure: Measure, quick: boolean): Promise<Figu
 }
 
 async function measureFirstToken(measure: Measure, quick: boolean): Promise<Figure[]> {
-  const turns = quick ? 3 : 30;
-  const times = await rounds(quick ? 1 : 3, (who) => measure(who, { kind: "firstToken", turns }));
+  const asked = quick ? 3 : 20;
+  const times = await rounds(quick ? 1 : 5, (who) => measure(who, { kind: "firstToken", turns: asked }));
   const ratio = times.ours / times.peer;
   const title = "first token, p50, warm, ms";
   return [
@@ -86,19 +101,17 @@ async function measureFirstToken(measure: Measure, quick: boolean): Promise<Figu
 }
 
 async function measurePace(measure: Measure, quick: boolean): Promise<Figure[]> {
-  const wanted = { kind: "pace", sockets: 10, tokens: quick ? 50 : 1_000, perSecond: 100 } as const;
-  const ours = await measure("ours", wanted);
-  const peer = await measure("peer", wanted);
-  const bare = await measure("bare", wanted);
+  const wanted = { kind: "pace", sockets: 10, tokens: quick ? 50 : 500, perSecond: 100 } as const;
+  const paces = await turns(quick ? 1 : 3, contestants, (who) => measure(who, wanted));
   const figure = (key: string, title: string, which: "p95" | "gap", bar: number): Figure => ({
     key,
     title,
-    ours: ours[which],
-    peer: peer[which],
-    bare: bare[which],
+    ours: middle(paces.ours, which),
+    peer: middle(paces.peer, which),
+    bare: middle(paces.bare, which),
     ratio: null,
     bar: `≤ ${bar} ms`,
-    met: ours[which] <= bar,
+    met: middle(paces.ours, which) <= bar,
   });
   return [
     figure("pace_delay", "added delay per token, 100 tokens/s, p95, ms", "p95", 35),
@@ -107,9 +120,10 @@ async function measurePace(measure: Measure, quick: boolean): Promise<Figure[]> 
 }
 
 async function measureResume(measure: Measure, quick: boolean): Promise<Figure[]> {
-  const wanted = { kind: "resume", parts: quick ? 200 : 2_000, repeats: quick ? 2 : 20 } as const;
-  const ours = await measure("ours", wanted);
-  const peer = await measure("peer", wanted);
+  const wanted = { kind: "resume", parts: quick ? 200 : 2_000, repeats: quick ? 2 : 10 } as const;
+  const resumes = await turns(quick ? 1 : 4, ["ours", "peer"] as const, (who) => measure(who, wanted));
+  const ours = { ms: middle(resumes.ours, "ms"), bytesRatio: middle(resumes.ours, "bytesRatio") };
+  const peer = { ms: middle(resumes.peer, "ms"), bytesRatio: middle(resumes.peer, "bytesRatio") };
   const ratio = ours.ms / peer.ms;
   return [
     {
@@ -136,17 +150,14 @@ async function measureResume(measure: Measure, quick: boolean): Promise<Figure[]
 }
 
 async function measureStep(measure: Measure, quick: boolean): Promise<Figure[]> {
-  const steps = quick ? 3 : 60;
-  // Short and long take turns for the same reason as contestants do.
-  const [small, large, again, largeAgain] = [
-    await measure("counted", { kind: "stepCost", messages: 10, steps }),
-    await measure("counted", { kind: "stepCost", messages: quick ? 100 : 5_000, steps }),
-    await measure("counted", { kind: "stepCost", messages: 10, steps }),
-    await measure("counted", { kind: "stepCost", messages: quick ? 100 : 5_000, steps }),
-  ];
-  const figure = (key: string, title: string, which: keyof typeof small): Figure => {
-    const before = (small[which] + again[which]) / 2;
-    const after = (large[which] + largeAgain[which]) / 2;
+  const steps = quick ? 3 : 40;
+  const lengths = { short: 10, long: quick ? 100 : 5_000 };
+  const costs = await turns(quick ? 1 : 3, ["short", "long"] as const, (length) =>
+    measure("counted", { kind: "stepCost", messages: lengths[length], steps }),
+  );
+  const figure = (key: string, title: string, which: keyof StepCost): Figure => {
+    const before = middle(costs.short, which);
+    const after = middle(costs.long, which);
     const ratio = after / before;
     return { key, title, ours: after, peer: null, bare: null, ratio, bar: "≤ 1.2 × at 10", met: ratio <= 1.2 };
   };
@@ -159,7 +170,11 @@ async function measureStep(measure: Measure, quick: boolean): Promise<Figure[]> 
 }
 
 async function measureChild(measure: Measure, quick: boolean): Promise<Figure[]> {
-  const ours = await measure("ours", { kind: "child", children: quick ? 3 : 40 });
+  const times: number[] = [];
+  for (let round = 0; round < (quick ? 1 : 3); round++) {
+    times.push(await measure("ours", { kind: "child", children: quick ? 3 : 20 }));
+  }
+  const ours = median(times);
   const title = "child settles → parent's result stored, p95, ms";
   return [{ key: "child", title, ours, peer: null, bare: null, ratio: null, bar: "≤ 20 ms", met: ours <= 20 }];
 }

@@ -89,13 +89,13 @@ export async function startTideline(ground: Ground, port: number, options: { ent
   };
 }
 
-/** The product's settings with pages of which there is one, empty. */
+/**
+ * The product's settings without its pages, which the others have none of either: local development puts one more
+ * Worker before each that has. A binding of that name must be there for `/healthz`.
+ */
 function copyConfig(folder: string): string {
-  const pages = join(folder, "pages");
-  mkdirSync(pages);
-  writeFileSync(join(pages, "index.html"), "");
   const text = readFileSync(join(projectDirectory, "wrangler.toml"), "utf8")
-    .replace('directory = "web/dist"', `directory = ${JSON.stringify(pages)}`)
+    .replace(/\[assets\][\s\S]*?\n(?=\[\[)/, '[vars]\nASSETS = "none"\n\n')
     .replace('main = "', `main = "${projectDirectory}/`)
     .replace('migrations_dir = "', `migrations_dir = "${projectDirectory}/`);
   const config = join(folder, "wrangler.toml");

@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { watch, Viewer, type Contestant } from "../contestants/contestant.ts";
 import { followCursor } from "../contestants/tideline.ts";
 import { sharedNow } from "../order.ts";
 import { median } from "./statistics.ts";
+
+const REST_MS = 60;
 
 export interface Resume {
   /** Milliseconds from dialling to the last missed token, the median. */
@@ -46,6 +49,8 @@ export async function resume(
       bytes.push(viewer.bytes);
     }
     await viewer.close();
+    // What a server does for the one who left is no part of the next one's coming.
+    await sleep(REST_MS);
   }
   await fetch(`${upstream}/release/${hold}`);
   await asker.until(() => asker.ended);
