@@ -4,6 +4,7 @@ import type { AppEnv } from "../access/router.ts";
 import type { AuditAction, AuditDiff, AuditResourceType } from "../contract/audit.ts";
 import type { Json } from "../contract/common.ts";
 import { newId } from "../platform/ids.ts";
+import { auditLogs } from "./schema.ts";
 
 /** What is to be written down. Names and values are as they were at that time; secrets never are in it. */
 export interface AuditEntry {
@@ -23,17 +24,30 @@ export interface AuditEntry {
 /** User agents are shown in a list; some are absurdly long. */
 const USER_AGENT_LENGTH = 300;
 
+/** For the line behind a change: whether the statement right before it in the batch changed a row. */
+export const CHANGED = sql`changes() > 0`;
+
 /**
  * The statement that writes a line of the audit log, for the batch of the change itself: either both are
  * there or neither is.
  */
 export function auditStatement(c: Context<AppEnv>, entry: AuditEntry): SQL {
+  return sql`insert into audit_logs (id, time, user_id, organization_id, action, resource_type, resource_id,
+      resource_target, diff, ip, user_agent, request_id) ${auditLine(c, entry)}`;
+}
+
+/** The same for a `batch()` of drizzle's, which takes its own builders only. */
+export function auditInsert(c: Context<AppEnv>, entry: AuditEntry) {
+  return c.var.db.insert(auditLogs).select(auditLine(c, entry));
+}
+export type AuditInsert = ReturnType<typeof auditInsert>;
+
+/** Every column of the table, in its order. */
+function auditLine(c: Context<AppEnv>, entry: AuditEntry): SQL {
   const { action, resourceType, resourceId, target, organizationId = null, diff = {}, when = sql`true` } = entry;
   const userId = entry.userId === undefined ? (c.var.actor?.userId ?? null) : entry.userId;
   const headers = c.req.raw.headers;
-  return sql`insert into audit_logs (id, time, user_id, organization_id, action, resource_type, resource_id,
-      resource_target, diff, ip, user_agent, request_id)
-    select ${newId()}, ${c.var.clock()}, ${userId}, ${organizationId}, ${action}, ${resourceType}, ${resourceId},
+  return sql`select ${newId()}, ${c.var.clock()}, ${userId}, ${organizationId}, ${action}, ${resourceType}, ${resourceId},
       ${target}, ${JSON.stringify(diff)}, ${headers.get("cf-connecting-ip") ?? ""},
       ${(headers.get("user-agent") ?? "").slice(0, USER_AGENT_LENGTH)}, ${c.var.requestId}
     where ${when}`;

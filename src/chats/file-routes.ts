@@ -9,8 +9,9 @@ import { log } from "../platform/log.ts";
 import { notFound, Problem } from "../platform/problem.ts";
 import { contentDisposition, readFileName } from "./file-name.ts";
 import { decideFileType } from "./file-type.ts";
-import { fileKey, readVisibleFile, storeFile, toChatFile, type StoredFile } from "./files.ts";
+import { chatEnteredFor, fileKey, readVisibleFile, storeFile, toChatFile, type StoredFile } from "./files.ts";
 import { unavailable } from "./object.ts";
+import { noteEntry } from "./permitted-chat.ts";
 import { limitUse } from "./use-limits.ts";
 
 const ROOM = ["Chat files"];
@@ -81,6 +82,8 @@ fileRoutes.openapi(readRoute, async function readFile(c) {
   const actor = requireActor(c);
   const file = await readVisibleFile(c.var.db, actor, c.req.valid("param").file);
   if (file === null) throw notFound();
+  const entered = await chatEnteredFor(c.var.db, actor, file);
+  if (entered !== null) await noteEntry(c, entered, "read");
   const headers = fileHeaders(file);
   if (isKnown(c.req.header("if-none-match"), headers.etag)) return new Response(null, { status: 304, headers });
   const stored = await c.env.FILES.get(fileKey(file.id)).catch((error: unknown) => {

@@ -1,5 +1,6 @@
-import { and, eq, exists, isNull, or, sql, type SQL } from "drizzle-orm";
+import { and, eq, exists, getTableColumns, isNull, or, sql, type SQL } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
+import { groundFor } from "../access/check.ts";
 import { filter } from "../access/filter.ts";
 import type { ChatFile, FileType } from "../contract/files.ts";
 import type { FilePort } from "../models/attachments.ts";
@@ -8,7 +9,8 @@ import type { Database } from "../platform/d1.ts";
 import { newId } from "../platform/ids.ts";
 import { sha256Hex } from "../platform/sealing.ts";
 import { chatFileRefs, chatFiles, chats } from "./schema.ts";
-import { chatColumns } from "./shares.ts";
+import type { StoredChat } from "./records.ts";
+import { chatColumns, chatObject, sharesOfChat } from "./shares.ts";
 
 export type StoredFile = typeof chatFiles.$inferSelect;
 
@@ -100,6 +102,24 @@ export async function readVisibleFile(db: Database, actor: Actor, fileId: string
     )
     .limit(1);
   return file ?? null;
+}
+
+/**
+ * The chat that only a role opens to the actor, where it is what lets them read the file; null when the file
+ * is theirs, or in a chat that is theirs or shared with them.
+ */
+export async function chatEnteredFor(db: Database, actor: Actor, file: StoredFile): Promise<StoredChat | null> {
+  if (file.ownerId === actor.userId) return null;
+  const referring = await db
+    .select({ ...getTableColumns(chats), shares: sharesOfChat })
+    .from(chats)
+    .innerJoin(chatFileRefs, eq(chatFileRefs.chatId, chats.id))
+    .where(and(eq(chatFileRefs.fileId, file.id), filter(actor, "read", "chat", chatColumns)));
+  const entered = referring.filter((chat) => {
+    const ground = groundFor(actor, "read", chatObject(chat));
+    return ground === "site" || ground === "organization";
+  });
+  return entered.length === referring.length ? (entered[0] ?? null) : null;
 }
 
 /** A credential whose scopes do not reach chats does not reach their files either. */

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { requirePermission } from "../access/check.ts";
 import { createRouter, jsonAnswer, jsonBody, requireActor, type AppEnv } from "../access/router.ts";
+import { auditInsert, CHANGED, diffOf } from "../audit/record.ts";
 import {
   compactionThreshold,
   compactionThresholds,
@@ -116,7 +117,16 @@ for (const route of [changeSystem, changeSystemAlias]) {
   settingsRoutes.openapi(route, async function changePrompt(c) {
     requirePermission(requireActor(c), "update", settings);
     const prompt = trimmedPrompt(c.req.valid("json").system_prompt, "/system_prompt");
-    await writeSystemPrompt(c.var.db, prompt, c.var.clock());
+    const before = await readSystemPrompt(c.var.db);
+    const audit = auditInsert(c, {
+      action: "write",
+      resourceType: "setting",
+      resourceId: "system-prompt",
+      target: "system prompt",
+      diff: diffOf({ system_prompt: excerpt(before) }, { system_prompt: excerpt(prompt) }),
+      when: CHANGED,
+    });
+    if (prompt !== before) await writeSystemPrompt(c.var.db, prompt, c.var.clock(), audit);
     return c.body(null, 204);
   });
 }
@@ -159,4 +169,13 @@ function ownSettings(c: Context<AppEnv>, action: "read" | "update"): { userId: s
   const actor = requireActor(c);
   requirePermission(actor, action, { type: "user", ownerId: actor.userId });
   return actor;
+}
+
+/** A log is for looking through, not for keeping every prompt that ever was. */
+const EXCERPT_LENGTH = 2_000;
+
+function excerpt(text: string): string {
+  return text.length <= EXCERPT_LENGTH
+    ? text
+    : `${text.slice(0, EXCERPT_LENGTH).toWellFormed()}… (${text.length} characters)`;
 }

@@ -1,4 +1,5 @@
 import { and, eq } from "drizzle-orm";
+import type { AuditInsert } from "../audit/record.ts";
 import { PROMPT_MAX_BYTES } from "../contract/chat-settings.ts";
 import { siteConfigs, userConfigs } from "../identity/schema.ts";
 import type { OwnSetting } from "../models/step-settings.ts";
@@ -20,12 +21,15 @@ export async function readSystemPrompt(db: Database): Promise<string> {
   return row?.value ?? "";
 }
 
-export async function writeSystemPrompt(db: Database, prompt: string, now: number): Promise<void> {
+export async function writeSystemPrompt(db: Database, prompt: string, now: number, audit: AuditInsert): Promise<void> {
   const change = { value: prompt, updatedAt: now };
-  await db
-    .insert(siteConfigs)
-    .values({ key: SYSTEM_PROMPT, ...change })
-    .onConflictDoUpdate({ target: siteConfigs.key, set: change });
+  await db.batch([
+    db
+      .insert(siteConfigs)
+      .values({ key: SYSTEM_PROMPT, ...change })
+      .onConflictDoUpdate({ target: siteConfigs.key, set: change }),
+    audit,
+  ]);
 }
 
 /** What a new chat begins with. A setting that cannot be read keeps nobody from working. */

@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { eq, sql, type SQL } from "drizzle-orm";
 import type { SetupRequest } from "../contract/identity.ts";
 import { DEFAULT_ORGANIZATION_ID, SYSTEM_USER_ID } from "../organizations/schema.ts";
 import { runBatch, type Database } from "../platform/d1.ts";
@@ -31,6 +31,7 @@ export async function completeSetup(
   passwordHash: string,
   from: { address: string; userAgent: string },
   now: number,
+  audit: (userId: string, isMade: SQL) => SQL,
 ): Promise<{ userId: string; session: NewSession }> {
   const userId = newId();
   const session = newSession(userId, from, now);
@@ -53,6 +54,7 @@ export async function completeSetup(
         select ${row.id}, ${userId}, ${row.secretHash}, ${row.createdAt}, ${row.lastUsedAt}, ${row.expiresAt},
           ${row.absoluteExpiresAt}, ${row.ipAddress ?? ""}, ${row.userAgent ?? ""}
         where ${isMade}`,
+    audit(userId, isMade),
     sql`insert into site_configs (key, value, updated_at) select ${COMPLETED}, 'true', ${now} where ${isMade}`,
   ]);
   const made = await db.select({ id: users.id }).from(users).where(eq(users.id, userId)).get();

@@ -1,7 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
 import { createRouter, jsonAnswer, jsonBody } from "../access/router.ts";
+import { auditStatement, CHANGED, diffOf } from "../audit/record.ts";
 import { loginRequest, setupRequest, setupState, user } from "../contract/identity.ts";
 import { secondFactorNeeded } from "../contract/sign-in.ts";
+import { runBatch } from "../platform/d1.ts";
 import { Problem } from "../platform/problem.ts";
 import { sameText } from "../platform/sealing.ts";
 import { expiredSessionCookie, senderOf, setSessionCookie } from "./cookie.ts";
@@ -77,7 +79,23 @@ export const signInRoutes = createRouter()
       });
     }
     const passwordHash = await hashPassword(request.password);
-    const { userId, session } = await completeSetup(db, request, passwordHash, senderOf(c), c.var.clock());
+    const { userId, session } = await completeSetup(
+      db,
+      request,
+      passwordHash,
+      senderOf(c),
+      c.var.clock(),
+      (id, isMade) =>
+        auditStatement(c, {
+          action: "register",
+          resourceType: "user",
+          resourceId: id,
+          target: request.username,
+          userId: id,
+          diff: diffOf({}, { roles: ["owner", "member"] }),
+          when: isMade,
+        }),
+    );
     await forgiveLoginAttempt(db, attempt);
     setSessionCookie(c, session);
     const row = await readUser(db, userId);
@@ -107,7 +125,16 @@ export const signInRoutes = createRouter()
   .openapi(logout, async function logout(c) {
     const { actor, db } = c.var;
     if (actor !== null && actor.sessionId !== null) {
-      await endSession(db, actor.userId, actor.sessionId);
+      await runBatch(db, [
+        endSession(db, actor.userId, actor.sessionId).getSQL(),
+        auditStatement(c, {
+          action: "logout",
+          resourceType: "session",
+          resourceId: actor.sessionId,
+          target: actor.username,
+          when: CHANGED,
+        }),
+      ]);
       await revokeAccess(c.env, actor.userId, { sessionId: actor.sessionId });
     }
     c.header("set-cookie", expiredSessionCookie(c.req.url), { append: true });

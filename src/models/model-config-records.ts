@@ -1,4 +1,5 @@
 import { and, asc, eq, sql, type SQL } from "drizzle-orm";
+import type { AuditInsert } from "../audit/record.ts";
 import type { CreateModelConfigRequest, UpdateModelConfigRequest } from "../contract/models.ts";
 import type { Database } from "../platform/d1.ts";
 import { newId } from "../platform/ids.ts";
@@ -26,6 +27,7 @@ export async function createModelConfig(
   request: CreateModelConfigRequest,
   providerIsPreset: boolean,
   by: By,
+  audit: (id: string) => AuditInsert,
 ): Promise<ModelConfigRow | null> {
   const id = newId();
   const isConfigured = sql`(${Number(providerIsPreset)} = 1 or exists (select 1 from ${chatProviders} where ${chatProviders.provider} = ${request.provider}))`;
@@ -40,6 +42,7 @@ export async function createModelConfig(
           where ${isConfigured}`,
       )
       .onConflictDoNothing(),
+    audit(id),
     ...(request.is_default ? makeDefault(db, id) : []),
     ...electDefault(db, null),
   ]);
@@ -54,6 +57,7 @@ export async function updateModelConfig(
   id: string,
   request: UpdateModelConfigRequest,
   by: By,
+  audit: AuditInsert,
 ): Promise<ModelConfigChange> {
   const isFree = sql`not exists (select 1 from chat_model_configs other where other.deleted = 0 and other.id <> ${id}
     and other.provider = (select provider from chat_model_configs own where own.id = ${id})
@@ -74,6 +78,7 @@ export async function updateModelConfig(
       })
       .where(and(eq(chatModelConfigs.id, id), eq(chatModelConfigs.deleted, false), isFree))
       .returning({ id: chatModelConfigs.id }),
+    audit,
     // A change that is refused must not move the default either.
     ...(request.is_default === true ? makeDefault(db, id, isFree) : []),
     ...electDefault(db, request.is_default === false ? id : null),
@@ -84,13 +89,14 @@ export async function updateModelConfig(
 }
 
 /** Soft: chats and the ledger refer to it. False = there is none. */
-export async function deleteModelConfig(db: Database, id: string, by: By): Promise<boolean> {
+export async function deleteModelConfig(db: Database, id: string, by: By, audit: AuditInsert): Promise<boolean> {
   const [deleted] = await db.batch([
     db
       .update(chatModelConfigs)
       .set({ deleted: true, deletedAt: by.now, isDefault: false, updatedBy: by.userId, updatedAt: by.now })
       .where(and(eq(chatModelConfigs.id, id), eq(chatModelConfigs.deleted, false)))
       .returning({ id: chatModelConfigs.id }),
+    audit,
     ...electDefault(db, null),
   ]);
   return deleted.length > 0;
@@ -143,7 +149,7 @@ export function electDefault(db: Database, stepsDown: string | null) {
   ] as const;
 }
 
-async function readModelConfig(db: Database, id: string): Promise<ModelConfigRow | null> {
+export async function readModelConfig(db: Database, id: string): Promise<ModelConfigRow | null> {
   const [row] = await db
     .select()
     .from(chatModelConfigs)

@@ -2,10 +2,24 @@ import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { check, requirePermission } from "../access/check.ts";
 import { createRouter, jsonAnswer, jsonBody, requireActor } from "../access/router.ts";
-import { id } from "../contract/common.ts";
-import { createModelConfigRequest, modelCatalogue, modelConfig, updateModelConfigRequest } from "../contract/models.ts";
+import { auditInsert, CHANGED, diffOf } from "../audit/record.ts";
+import { id, type Json } from "../contract/common.ts";
+import {
+  createModelConfigRequest,
+  modelCatalogue,
+  modelConfig,
+  updateModelConfigRequest,
+  type ModelConfig,
+  type UpdateModelConfigRequest,
+} from "../contract/models.ts";
 import { notFound, Problem } from "../platform/problem.ts";
-import { createModelConfig, deleteModelConfig, listModelConfigs, updateModelConfig } from "./model-config-records.ts";
+import {
+  createModelConfig,
+  deleteModelConfig,
+  listModelConfigs,
+  readModelConfig,
+  updateModelConfig,
+} from "./model-config-records.ts";
 import { readModelState, type ModelState } from "./offers.ts";
 import { offerToModelConfig, toCatalogue, toModelConfig } from "./wire.ts";
 
@@ -85,7 +99,16 @@ export const modelConfigRoutes = createRouter()
     const state = await readModelState(c.var.db, c.env, c.var.clock);
     const provider = state.providers.find((known) => known.provider === request.provider);
     const by = { userId: actor.userId, now: c.var.clock() };
-    const row = await createModelConfig(c.var.db, request, provider?.preset != null, by);
+    const row = await createModelConfig(c.var.db, request, provider?.preset != null, by, (id) =>
+      auditInsert(c, {
+        action: "create",
+        resourceType: "model_config",
+        resourceId: id,
+        target: request.display_name || request.model,
+        diff: diffOf({}, auditedFields(request)),
+        when: CHANGED,
+      }),
+    );
     if (row !== null) return c.json(toModelConfig(row), 201);
     if (provider?.row == null && provider?.preset == null) throw providerNotConfigured();
     throw duplicateModel();
@@ -95,7 +118,18 @@ export const modelConfigRoutes = createRouter()
     requirePermission(actor, "update", settings);
     const { id: configId } = c.req.valid("param");
     const by = { userId: actor.userId, now: c.var.clock() };
-    const changed = await updateModelConfig(c.var.db, configId, c.req.valid("json"), by);
+    const request = c.req.valid("json");
+    const before = await readModelConfig(c.var.db, configId);
+    const known = before === null ? {} : auditedFields(toModelConfig(before));
+    const audit = auditInsert(c, {
+      action: "write",
+      resourceType: "model_config",
+      resourceId: configId,
+      target: before?.displayName || before?.model || configId,
+      diff: diffOf(known, { ...known, ...auditedFields(request) }),
+      when: CHANGED,
+    });
+    const changed = await updateModelConfig(c.var.db, configId, request, by, audit);
     if (changed === "duplicate") throw duplicateModel();
     if (changed === "unknown") throw unchangeable(configId, await readModelState(c.var.db, c.env, c.var.clock));
     return c.json(toModelConfig(changed), 200);
@@ -105,7 +139,15 @@ export const modelConfigRoutes = createRouter()
     requirePermission(actor, "update", settings);
     const { id: configId } = c.req.valid("param");
     const by = { userId: actor.userId, now: c.var.clock() };
-    if (await deleteModelConfig(c.var.db, configId, by)) return c.body(null, 204);
+    const before = await readModelConfig(c.var.db, configId);
+    const audit = auditInsert(c, {
+      action: "delete",
+      resourceType: "model_config",
+      resourceId: configId,
+      target: before?.displayName || before?.model || configId,
+      when: CHANGED,
+    });
+    if (await deleteModelConfig(c.var.db, configId, by, audit)) return c.body(null, 204);
     throw unchangeable(configId, await readModelState(c.var.db, c.env, c.var.clock));
   });
 
@@ -131,4 +173,13 @@ function unchangeable(configId: string, { offers }: ModelState): Problem {
       ? "The scripted demo goes away by itself once a model is set up."
       : "This model comes from the environment. Add a model of the same name here to replace it, or change the environment.";
   return new Problem(409, "This model cannot be changed.", { detail });
+}
+
+/** What the audit log shows of a model; what a request leaves out is left out. */
+function auditedFields(config: Partial<ModelConfig> | UpdateModelConfigRequest): Record<string, Json> {
+  const { model, display_name, enabled, is_default, context_limit, compression_threshold, model_config } = config;
+  const fields = { model, display_name, enabled, is_default, context_limit, compression_threshold, model_config };
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
 }

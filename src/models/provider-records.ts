@@ -1,4 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
+import type { AuditInsert } from "../audit/record.ts";
 import type { CreateProviderRequest, UpdateProviderRequest } from "../contract/models.ts";
 import type { Database } from "../platform/d1.ts";
 import { newId } from "../platform/ids.ts";
@@ -11,28 +12,33 @@ export interface StoredProviderChange extends Omit<UpdateProviderRequest, "api_k
   sealedApiKey?: string;
 }
 
-/** Null when the provider has a row already. */
+/** Null when the provider has a row already. `audit` is the line for the row with this id. */
 export async function createProvider(
   db: Database,
   request: CreateProviderRequest,
   sealedApiKey: string,
   by: { userId: string; now: number },
+  audit: (id: string) => AuditInsert,
 ): Promise<ProviderRow | null> {
-  const [row] = await db
-    .insert(chatProviders)
-    .values({
-      id: newId(),
-      provider: request.provider,
-      displayName: request.display_name ?? "",
-      sealedApiKey,
-      baseUrl: request.base_url ?? "",
-      enabled: request.enabled,
-      createdBy: by.userId,
-      createdAt: by.now,
-      updatedAt: by.now,
-    })
-    .onConflictDoNothing()
-    .returning();
+  const id = newId();
+  const [[row]] = await db.batch([
+    db
+      .insert(chatProviders)
+      .values({
+        id,
+        provider: request.provider,
+        displayName: request.display_name ?? "",
+        sealedApiKey,
+        baseUrl: request.base_url ?? "",
+        enabled: request.enabled,
+        createdBy: by.userId,
+        createdAt: by.now,
+        updatedAt: by.now,
+      })
+      .onConflictDoNothing()
+      .returning(),
+    audit(id),
+  ]);
   return row ?? null;
 }
 
@@ -42,24 +48,33 @@ export async function updateProvider(
   id: string,
   change: StoredProviderChange,
   now: number,
+  audit: AuditInsert,
 ): Promise<ProviderRow | null> {
-  const [row] = await db
-    .update(chatProviders)
-    .set({
-      // An empty name keeps, as the reference has it; the other texts can be cleared.
-      displayName: change.display_name || undefined,
-      sealedApiKey: change.sealedApiKey,
-      baseUrl: change.base_url ?? undefined,
-      enabled: change.enabled,
-      updatedAt: now,
-    })
-    .where(eq(chatProviders.id, id))
-    .returning();
+  const [[row]] = await db.batch([
+    db
+      .update(chatProviders)
+      .set({
+        // An empty name keeps, as the reference has it; the other texts can be cleared.
+        displayName: change.display_name || undefined,
+        sealedApiKey: change.sealedApiKey,
+        baseUrl: change.base_url ?? undefined,
+        enabled: change.enabled,
+        updatedAt: now,
+      })
+      .where(eq(chatProviders.id, id))
+      .returning(),
+    audit,
+  ]);
   return row ?? null;
 }
 
 /** Takes its models along, softly, since chats and the ledger refer to them. False = there is none. */
-export async function deleteProvider(db: Database, id: string, by: { userId: string; now: number }): Promise<boolean> {
+export async function deleteProvider(
+  db: Database,
+  id: string,
+  by: { userId: string; now: number },
+  audit: AuditInsert,
+): Promise<boolean> {
   const [, deleted] = await db.batch([
     db
       .update(chatModelConfigs)
@@ -71,6 +86,7 @@ export async function deleteProvider(db: Database, id: string, by: { userId: str
         ),
       ),
     db.delete(chatProviders).where(eq(chatProviders.id, id)).returning({ id: chatProviders.id }),
+    audit,
     ...electDefault(db, null),
   ]);
   return deleted.length > 0;

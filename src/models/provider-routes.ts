@@ -1,7 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { z } from "zod";
 import { requirePermission } from "../access/check.ts";
-import { createRouter, jsonAnswer, jsonBody, requireActor } from "../access/router.ts";
+import { createRouter, jsonAnswer, jsonBody, requireActor, type AppEnv } from "../access/router.ts";
+import { auditInsert, CHANGED, diffOf } from "../audit/record.ts";
 import { id } from "../contract/common.ts";
 import {
   createProviderRequest,
@@ -17,7 +19,7 @@ import { seal, unseal } from "../platform/sealing.ts";
 import { endpointOf } from "./connection.ts";
 import { readModelState, type ModelState } from "./offers.ts";
 import { createProvider, deleteProvider, updateProvider } from "./provider-records.ts";
-import { connectionOf, type EffectiveProvider } from "./providers.ts";
+import { connectionOf, type EffectiveProvider, type ProviderRow } from "./providers.ts";
 import { testModel, testProvider } from "./test-call.ts";
 import { toProvider } from "./wire.ts";
 
@@ -86,7 +88,27 @@ export const providerRoutes = createRouter()
     checkApiKey(request.api_key);
     checkBaseUrl(request.base_url, c.env);
     const sealed = await sealKey(request.api_key ?? "", c.env);
-    const row = await createProvider(c.var.db, request, sealed, { userId: actor.userId, now: c.var.clock() });
+    const by = { userId: actor.userId, now: c.var.clock() };
+    const row = await createProvider(c.var.db, request, sealed, by, (id) =>
+      auditInsert(c, {
+        action: "create",
+        resourceType: "provider",
+        resourceId: id,
+        target: request.display_name || request.provider,
+        diff: diffOf(
+          {},
+          {
+            provider: request.provider,
+            display_name: request.display_name ?? "",
+            base_url: request.base_url ?? "",
+            enabled: request.enabled,
+            api_key: sealed === "" ? null : "set",
+          },
+          ["api_key"],
+        ),
+        when: CHANGED,
+      }),
+    );
     if (row === null) {
       throw new Problem(409, "This provider is set up already.", {
         detail: "There is one entry for each provider. Change the one that exists.",
@@ -102,7 +124,27 @@ export const providerRoutes = createRouter()
     checkApiKey(api_key);
     checkBaseUrl(change.base_url, c.env);
     const sealedApiKey = api_key == null ? undefined : await sealKey(api_key, c.env);
-    const row = await updateProvider(c.var.db, c.req.valid("param").id, { ...change, sealedApiKey }, c.var.clock());
+    const { id } = c.req.valid("param");
+    const { row: before, displayName } = await storedProvider(c, id);
+    const audit = auditInsert(c, {
+      action: "write",
+      resourceType: "provider",
+      resourceId: id,
+      target: displayName,
+      diff: {
+        ...diffOf(
+          { display_name: before.displayName, base_url: before.baseUrl, enabled: before.enabled },
+          {
+            display_name: change.display_name || before.displayName,
+            base_url: change.base_url ?? before.baseUrl,
+            enabled: change.enabled ?? before.enabled,
+          },
+        ),
+        ...(sealedApiKey === undefined ? {} : { api_key: { secret: true } }),
+      },
+      when: CHANGED,
+    });
+    const row = await updateProvider(c.var.db, id, { ...change, sealedApiKey }, c.var.clock(), audit);
     if (row === null) throw notFound();
     const state = await readModelState(c.var.db, c.env, c.var.clock);
     return c.json(toProvider(requireProvider(state, row.provider)), 200);
@@ -111,7 +153,16 @@ export const providerRoutes = createRouter()
     const actor = requireActor(c);
     requirePermission(actor, "update", settings);
     const by = { userId: actor.userId, now: c.var.clock() };
-    if (!(await deleteProvider(c.var.db, c.req.valid("param").id, by))) throw notFound();
+    const { id } = c.req.valid("param");
+    const { displayName } = await storedProvider(c, id);
+    const audit = auditInsert(c, {
+      action: "delete",
+      resourceType: "provider",
+      resourceId: id,
+      target: displayName,
+      when: CHANGED,
+    });
+    if (!(await deleteProvider(c.var.db, id, by, audit))) throw notFound();
     return c.body(null, 204);
   })
   .openapi(tryProvider, async function tryOneProvider(c) {
@@ -164,3 +215,11 @@ function checkBaseUrl(text: string | null | undefined, env: Env): void {
 }
 
 const NO_QUERY = "Give the address without a query or fragment.";
+
+/** A provider that has a row; 404 for others, which are the environment's. */
+async function storedProvider(c: Context<AppEnv>, id: string): Promise<EffectiveProvider & { row: ProviderRow }> {
+  const { providers } = await readModelState(c.var.db, c.env, c.var.clock);
+  const found = providers.find(({ row }) => row?.id === id);
+  if (found === undefined || found.row === null) throw notFound();
+  return { ...found, row: found.row };
+}

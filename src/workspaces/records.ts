@@ -1,6 +1,7 @@
 import { and, count, desc, eq, getTableColumns, isNull, lt, sql, type SQL } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
 import { check, groundFor } from "../access/check.ts";
+import type { AuditInsert } from "../audit/record.ts";
 import type { ShareableWorkspaceOwners } from "../contract/organizations.ts";
 import type { AgentHello } from "../contract/workspace.ts";
 import { workspaceActions, type Workspace } from "../contract/workspaces.ts";
@@ -11,7 +12,7 @@ import { toWireTime, toWireTimeOrNull } from "../platform/clock.ts";
 import type { Database } from "../platform/d1.ts";
 import { newId } from "../platform/ids.ts";
 import { workspaceAgents, workspaceBuilds, workspaces } from "./schema.ts";
-import { workspaceObject } from "./shares.ts";
+import { mayUse, workspaceObject } from "./shares.ts";
 
 /** The newest build of the workspace in the same row. */
 export const newestBuild = and(
@@ -94,9 +95,10 @@ function standingOf(row: WorkspaceRow, actor: Actor, env: SharingSwitch) {
             ? "admin"
             : "use"
           : (ground ?? undefined),
-    your_actions: workspaceActions.filter(
-      (action) => check(actor, action, object) && (action !== "share" || (shareable && !sharingIsOff(env))),
-    ),
+    your_actions: workspaceActions.filter((action) => {
+      if (action === "use") return mayUse(actor, object);
+      return check(actor, action, object) && (action !== "share" || (shareable && !sharingIsOff(env)));
+    }),
   } as const;
 }
 
@@ -168,7 +170,11 @@ export interface NewWorkspace {
 }
 
 /** Makes a workspace with build 1 and its agent. False: the owner has one of this name. */
-export async function insertWorkspace(db: Database, input: NewWorkspace): Promise<{ id: string } | null> {
+export async function insertWorkspace(
+  db: Database,
+  input: NewWorkspace,
+  audit: (id: string) => AuditInsert,
+): Promise<{ id: string } | null> {
   const id = newId();
   const { ownerId, organizationId, name, now } = input;
   const free = sql`not exists (select 1 from workspaces taken where taken.owner_id = ${ownerId}
@@ -180,6 +186,7 @@ export async function insertWorkspace(db: Database, input: NewWorkspace): Promis
         sql`select ${id}, ${ownerId}, ${organizationId}, ${name}, null, '{}', '{}', 0, ${now}, ${now} where ${free}`,
       )
       .returning({ id: workspaces.id }),
+    audit(id),
     ...buildStatements(db, id, input.tokenHash, now),
   ]);
   return inserted.length === 1 ? { id } : null;
@@ -215,25 +222,40 @@ function buildStatements(db: Database, workspaceId: string, tokenHash: string, n
 }
 
 /** False: the owner has another workspace of this name. */
-export async function renameWorkspace(db: Database, id: string, name: string, now: number): Promise<boolean> {
-  const renamed = await db
-    .update(workspaces)
-    .set({ name, updatedAt: now })
-    .where(
-      and(
-        eq(workspaces.id, id),
-        eq(workspaces.deleted, false),
-        sql`not exists (select 1 from workspaces taken where taken.owner_id = ${workspaces.ownerId}
-          and taken.id != ${workspaces.id} and lower(taken.name) = lower(${name}) and taken.deleted = 0)`,
-      ),
-    )
-    .returning({ id: workspaces.id });
+export async function renameWorkspace(
+  db: Database,
+  id: string,
+  name: string,
+  now: number,
+  audit: AuditInsert,
+): Promise<boolean> {
+  const [renamed] = await db.batch([
+    db
+      .update(workspaces)
+      .set({ name, updatedAt: now })
+      .where(
+        and(
+          eq(workspaces.id, id),
+          eq(workspaces.deleted, false),
+          sql`not exists (select 1 from workspaces taken where taken.owner_id = ${workspaces.ownerId}
+            and taken.id != ${workspaces.id} and lower(taken.name) = lower(${name}) and taken.deleted = 0)`,
+        ),
+      )
+      .returning({ id: workspaces.id }),
+    audit,
+  ]);
   return renamed.length === 1;
 }
 
 /** Forgets a workspace: its row stays for the chats that used it, its agent's token ends. */
-export async function deleteWorkspace(db: Database, id: string, now: number): Promise<void> {
-  await db.update(workspaces).set({ deleted: true, updatedAt: now }).where(eq(workspaces.id, id));
+export async function deleteWorkspace(db: Database, id: string, now: number, audit: AuditInsert): Promise<void> {
+  await db.batch([
+    db
+      .update(workspaces)
+      .set({ deleted: true, updatedAt: now })
+      .where(and(eq(workspaces.id, id), eq(workspaces.deleted, false))),
+    audit,
+  ]);
 }
 
 /** Whose token this is: an agent of the newest build of a workspace that is still there, else null. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { requirePermission } from "../access/check.ts";
 import { filter } from "../access/filter.ts";
 import { createRouter, jsonAnswer, jsonBody, requireActor, type AppEnv } from "../access/router.ts";
+import { auditInsert, CHANGED, diffOf } from "../audit/record.ts";
 import { id } from "../contract/common.ts";
 import {
   createWorkspaceRequest,
@@ -124,13 +125,10 @@ workspaceRoutes.openapi(createWorkspaceRoute, async function create(c) {
   const organizationId = chooseOrganization(actor, organization_id);
   requirePermission(actor, "create", { type: "workspace", ownerId: actor.userId, organizationId });
   const token = newAgentToken();
-  const made = await insertWorkspace(c.var.db, {
-    ownerId: actor.userId,
-    organizationId,
-    name,
-    tokenHash: sha256Hex(token),
-    now: c.var.clock(),
-  });
+  const input = { ownerId: actor.userId, organizationId, name, tokenHash: sha256Hex(token), now: c.var.clock() };
+  const made = await insertWorkspace(c.var.db, input, (id) =>
+    auditInsert(c, { ...audited({ id, name, organizationId }), action: "create" }),
+  );
   if (!made) throw nameTaken(name);
   return c.json(connection(c, await mustRead(c, made.id), token), 201);
 });
@@ -143,13 +141,15 @@ workspaceRoutes.openapi(readRoute, async function read(c) {
 workspaceRoutes.openapi(renameRoute, async function rename(c) {
   const { workspace: found } = await permittedWorkspace(c, c.req.valid("param").workspace, "update");
   const { name } = c.req.valid("json");
-  if (!(await renameWorkspace(c.var.db, found.id, name, c.var.clock()))) throw nameTaken(name);
+  const diff = diffOf({ name: found.name }, { name });
+  const audit = auditInsert(c, { ...audited(found), action: "write", diff });
+  if (!(await renameWorkspace(c.var.db, found.id, name, c.var.clock(), audit))) throw nameTaken(name);
   return c.json(await mustRead(c, found.id), 200);
 });
 
 workspaceRoutes.openapi(forgetRoute, async function forget(c) {
   const { workspace: found } = await permittedWorkspace(c, c.req.valid("param").workspace, "delete");
-  await deleteWorkspace(c.var.db, found.id, c.var.clock());
+  await deleteWorkspace(c.var.db, found.id, c.var.clock(), auditInsert(c, { ...audited(found), action: "delete" }));
   await cutOff(c, found.id, null);
   return c.body(null, 204);
 });
@@ -211,4 +211,15 @@ function newAgentToken(): string {
 function nameTaken(name: string): Problem {
   const detail = `Its owner has a workspace named "${name}" already.`;
   return new Problem(409, "That name is taken.", { detail, errors: [{ pointer: "/name", detail }] });
+}
+
+/** What every line of the audit log says of a workspace, written where the statement before it changed one. */
+function audited({ id, name, organizationId }: { id: string; name: string; organizationId: string }) {
+  return {
+    resourceType: "workspace" as const,
+    resourceId: id,
+    target: name,
+    organizationId,
+    when: CHANGED,
+  };
 }
