@@ -1,12 +1,11 @@
 import type { Actor } from "../access/actor.ts";
-import { check } from "../access/check.ts";
 import { ALL_SCOPE } from "../access/scopes.ts";
 import { readActor } from "../identity/actors.ts";
 import type { SharingSwitch } from "../organizations/sharing-mode.ts";
 import type { Database } from "../platform/d1.ts";
 import { Problem } from "../platform/problem.ts";
 import { readWorkspace } from "../workspaces/records.ts";
-import { workspaceObject } from "../workspaces/shares.ts";
+import { mayUse, workspaceObject } from "../workspaces/shares.ts";
 
 /**
  * Throws a 400 Problem unless both may use the workspace: who binds it to a chat, and the chat's owner, as whom
@@ -20,11 +19,11 @@ export async function requireUsableWorkspace(
 ): Promise<void> {
   const found = await readWorkspace(db, workspaceId);
   const object = found === null ? null : workspaceObject(found.workspace, env);
-  const usable = object !== null && check(actor, "use", object);
+  const usable = object !== null && mayUse(actor, object);
   if (usable && chatOwnerId === actor.userId) return;
   if (usable) {
     const owner = await readActor(db, chatOwnerId, { sessionId: null, keyId: null, scopes: [ALL_SCOPE] });
-    if (owner !== null && check(owner, "use", object)) return;
+    if (owner !== null && mayUse(owner, object)) return;
   }
   const detail = usable
     ? "The owner of this chat may not use that workspace."

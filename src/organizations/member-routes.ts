@@ -5,7 +5,7 @@ import { mayAssignIn } from "../access/assignment.ts";
 import { forbidden } from "../access/check.ts";
 import { filter } from "../access/filter.ts";
 import { createRouter, jsonAnswer, jsonBody, requireActor } from "../access/router.ts";
-import { auditStatement, diffOf } from "../audit/record.ts";
+import { auditStatement, CHANGED, diffOf } from "../audit/record.ts";
 import {
   assignableOrganizationRole,
   organizationMember,
@@ -19,7 +19,6 @@ import { readUser } from "../identity/users.ts";
 import type { Database } from "../platform/d1.ts";
 import { cutPage, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound, Problem } from "../platform/problem.ts";
-import { CHANGED } from "./changed.ts";
 import { deleteMember, insertMember, listMembers, readMember, toMember, updateMemberRoles } from "./members.ts";
 import { organizationParams } from "./organization-routes.ts";
 import { requireOrganization } from "./records.ts";

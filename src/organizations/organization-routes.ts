@@ -5,7 +5,7 @@ import type { Actor } from "../access/actor.ts";
 import { check, requirePermission } from "../access/check.ts";
 import { filter } from "../access/filter.ts";
 import { createRouter, jsonAnswer, jsonBody, requireActor, type AppEnv } from "../access/router.ts";
-import { auditStatement, diffOf } from "../audit/record.ts";
+import { auditStatement, CHANGED, diffOf } from "../audit/record.ts";
 import {
   createOrganizationRequest,
   organization,
@@ -16,7 +16,6 @@ import { requireUser } from "../identity/users.ts";
 import { newId } from "../platform/ids.ts";
 import { cutPage, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound, Problem } from "../platform/problem.ts";
-import { CHANGED } from "./changed.ts";
 import {
   deleteOrganization,
   insertOrganization,

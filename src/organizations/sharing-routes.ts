@@ -2,7 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { sql } from "drizzle-orm";
 import { check } from "../access/check.ts";
 import { createRouter, jsonAnswer, jsonBody, requireActor } from "../access/router.ts";
-import { auditStatement, diffOf } from "../audit/record.ts";
+import { auditStatement, CHANGED, diffOf } from "../audit/record.ts";
 import {
   shareableWorkspaceOwners,
   updateWorkspaceSharingRequest,
@@ -10,7 +10,6 @@ import {
   type ShareableWorkspaceOwners,
 } from "../contract/organizations.ts";
 import { Problem } from "../platform/problem.ts";
-import { CHANGED } from "./changed.ts";
 import { organizationParams } from "./organization-routes.ts";
 import { requireOrganization } from "./records.ts";
 import { askedMode, sharingIsOff } from "./sharing-mode.ts";

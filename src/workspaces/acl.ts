@@ -3,7 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { requirePermission } from "../access/check.ts";
 import { requireActor, type AppEnv } from "../access/router.ts";
-import { auditStatement } from "../audit/record.ts";
+import { auditStatement, CHANGED } from "../audit/record.ts";
 import type { AuditDiff } from "../contract/audit.ts";
 import { workspaceShareRoles, type updateWorkspaceAclRequest, type WorkspaceAcl } from "../contract/sharing.ts";
 import { selectGroups, toGroup } from "../organizations/groups.ts";
@@ -120,7 +120,7 @@ async function write(
       target: workspace.name,
       organizationId: workspace.organizationId,
       diff,
-      when: sql`changes() > 0`,
+      when: CHANGED,
     }),
   ]);
   if (updated?.results.length === 1) return;

@@ -1,5 +1,4 @@
 import { and, eq, getTableColumns } from "drizzle-orm";
-import { check } from "../access/check.ts";
 import { ALL_SCOPE } from "../access/scopes.ts";
 import { mayAct, rightsOfUser, toActor } from "../identity/actors.ts";
 import { users } from "../identity/schema.ts";
@@ -7,7 +6,7 @@ import type { SharingSwitch } from "../organizations/sharing-mode.ts";
 import type { Database } from "../platform/d1.ts";
 import { firstAgent, newestBuild } from "./records.ts";
 import { workspaceAgents, workspaceBuilds, workspaces } from "./schema.ts";
-import { workspaceObject } from "./shares.ts";
+import { mayUse, workspaceObject } from "./shares.ts";
 
 /** The agent that serves a workspace now, or null when the workspace is gone. */
 export async function readServingAgent(db: Database, workspaceId: string): Promise<{ agentId: string } | null> {
@@ -48,5 +47,5 @@ export async function readServingAgentFor(
   if (row === undefined) return null;
   if (row.user === null) return "forbidden";
   const actor = toActor(row.user, row.rights, { sessionId: null, keyId: null, scopes: [ALL_SCOPE] });
-  return check(actor, "use", workspaceObject(row.workspace, env)) ? { agentId: row.agentId } : "forbidden";
+  return mayUse(actor, workspaceObject(row.workspace, env)) ? { agentId: row.agentId } : "forbidden";
 }

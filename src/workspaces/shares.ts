@@ -1,5 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
-import type { AccessObject } from "../access/check.ts";
+import type { Actor } from "../access/actor.ts";
+import { groundFor, type AccessObject } from "../access/check.ts";
 import type { AccessColumns } from "../access/filter.ts";
 import { sharingIsOff, type SharingSwitch } from "../organizations/sharing-mode.ts";
 import { workspaces } from "./schema.ts";
@@ -15,6 +16,15 @@ export function workspaceObject(
     organizationId: workspace.organizationId,
     shares: sharingIsOff(env) ? {} : { ...workspace.userAcl, ...workspace.groupAcl },
   };
+}
+
+/**
+ * Whether tools may run there in this person's name: the workspace is theirs or was shared with them. No role is
+ * reason enough, the site owner's neither: a workspace may be somebody's own machine.
+ */
+export function mayUse(actor: Actor, workspace: AccessObject): boolean {
+  const ground = groundFor(actor, "use", workspace);
+  return ground === "own" || ground === "shared";
 }
 
 /** The columns of `workspaces` for `filter`. */
