@@ -70,6 +70,18 @@ export async function changeRoles(c: Context<AppEnv>, row: UserRow, roles: SiteR
   return after;
 }
 
+/** What opens a door to somebody: how they sign in, and where they belong. */
+const OF_ONE_USER = [
+  "sessions",
+  "api_keys",
+  "passkeys",
+  "second_factors",
+  "recovery_codes",
+  "outside_accounts",
+  "organization_members",
+  "group_members",
+];
+
 /**
  * Deletes the account: its row stays as what old chats and audit lines speak of, its name and address are free
  * again, and everything that opened a door is gone.
@@ -82,16 +94,13 @@ export async function deleteUser(c: Context<AppEnv>, row: UserRow): Promise<void
         where ${stillAs(row)} and ${leavesAnOwner}`,
     sql`insert into user_deleted (id, user_id, deleted_at) select ${newId()}, ${row.id}, ${now} where changes() > 0`,
     auditStatement(c, { ...target(row), action: "delete", when: done }),
-    sql`delete from sessions where user_id = ${row.id} and ${isGone}`,
-    sql`delete from api_keys where user_id = ${row.id} and ${isGone}`,
+    ...OF_ONE_USER.map((table) => sql`delete from ${sql.raw(table)} where user_id = ${row.id} and ${isGone}`),
     sql`delete from passkeys where user_id = ${row.id} and ${isGone}`,
     sql`delete from second_factors where user_id = ${row.id} and ${isGone}`,
     sql`delete from recovery_codes where user_id = ${row.id} and ${isGone}`,
     sql`delete from outside_accounts where user_id = ${row.id} and ${isGone}`,
     sql`delete from account_links where used_at is null and ${isGone}
         and (user_id = ${row.id} or created_by = ${row.id})`,
-    sql`delete from organization_members where user_id = ${row.id} and ${isGone}`,
-    sql`delete from group_members where user_id = ${row.id} and ${isGone}`,
     sql`delete from chat_shares where subject_id = ${row.id} and ${isGone}`,
     sql`update workspaces set user_acl = json_remove(user_acl, ${`$."${row.id}"`})
         where json_type(user_acl, ${`$."${row.id}"`}) is not null and ${isGone}`,
