@@ -180,7 +180,7 @@ function useWhenSeen(
       (entries) => {
         if (entries.some((entry) => entry.isIntersecting)) act();
       },
-      { root: scroller.current, rootMargin: "600px 0px 0px 0px" },
+      { root: scroller.current, rootMargin: "200px 0px 0px 0px" },
     );
     observer.observe(watched);
     return () => observer.disconnect();
