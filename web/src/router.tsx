@@ -8,6 +8,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { z } from "zod";
+import { outsideFailures, outsideWays } from "../../src/contract/sign-in.ts";
 import { ApiError } from "./api/error.ts";
 import { meQuery, setupQuery } from "./api/queries.ts";
 import { AppShell } from "./shell/app-shell.tsx";
@@ -29,11 +30,17 @@ const setupRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/setup.tsx"), "SetupPage"),
 });
 
+/** What was in the way of a way through another site: one of the words of the contract. */
+const outsideSearch = z.object({
+  failure: z.enum(outsideFailures).optional().catch(undefined),
+  way: z.enum(outsideWays).optional().catch(undefined),
+});
+
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/login",
   /** `back` is a path of this app, where sign-in leads. */
-  validateSearch: z.object({ back: z.string().startsWith("/").optional().catch(undefined) }),
+  validateSearch: outsideSearch.extend({ back: z.string().startsWith("/").optional().catch(undefined) }),
   component: lazyRouteComponent(() => import("./pages/login.tsx"), "LoginPage"),
 });
 
@@ -90,6 +97,13 @@ const accountRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/account/account-page.tsx"), "AccountPage"),
 });
 
+const securityRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/security",
+  validateSearch: outsideSearch,
+  component: lazyRouteComponent(() => import("./pages/account/security/security-page.tsx"), "SecurityPage"),
+});
+
 const promptsRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/prompts",
@@ -115,7 +129,7 @@ const routeTree = rootRoute.addChildren([
     newChatRoute,
     chatRoute,
     workspacesRoute,
-    settingsRoute.addChildren([accountRoute, promptsRoute, providersRoute, modelsRoute]),
+    settingsRoute.addChildren([accountRoute, securityRoute, promptsRoute, providersRoute, modelsRoute]),
   ]),
 ]);
 

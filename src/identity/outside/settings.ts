@@ -51,7 +51,7 @@ export function oidcSettings(env: OutsideEnv): OidcSettings | null {
     emailDomains,
     // Some providers vouch for the whole world: who is let in must have been said somewhere.
     allowSignups: isOn(env.OIDC_ALLOW_SIGNUPS, emailDomains.length > 0),
-    signInText: env.OIDC_SIGN_IN_TEXT?.trim() || "Sign in with single sign-on",
+    signInText: env.OIDC_SIGN_IN_TEXT?.trim() || "Continue with single sign-on",
   };
 }
 

@@ -2,45 +2,82 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useRouter, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useEffect, useState } from "react";
+import { z } from "zod";
 import { loginRequest, user } from "../../../src/contract/identity.ts";
+import type { User } from "../../../src/contract/identity.ts";
+import { secondFactorNeeded } from "../../../src/contract/sign-in.ts";
 import { post } from "../api/client.ts";
 import { ApiError } from "../api/error.ts";
 import { useForm } from "../api/form.ts";
 import { meQuery, setupQuery } from "../api/queries.ts";
 import { ownPath } from "../api/own-path.ts";
+import { AuthForm } from "../shell/auth-form.tsx";
 import { AuthPage } from "../shell/auth-page.tsx";
-import { Button } from "../ui/button.tsx";
 import { Field, Input } from "../ui/field.tsx";
 import { FormFailure } from "../ui/form-failure.tsx";
 import { waitWords } from "../ui/moments.ts";
+import { OtherWays } from "./sign-in/other-ways.tsx";
+import { outsideFailureWords } from "./sign-in/outside-words.ts";
+import { SecondFactorStep } from "./sign-in/second-factor-step.tsx";
+
+const loginAnswer = z.union([user, secondFactorNeeded]);
 
 export function LoginPage(): ReactNode {
-  const { back } = useSearch({ from: "/login" });
+  const { back, failure, way } = useSearch({ from: "/login" });
   const queryClient = useQueryClient();
   const router = useRouter();
   const setup = useQuery(setupQuery);
   const [waitUntil, setWaitUntil] = useState(0);
+  const [ticket, setTicket] = useState<string | null>(null);
   const wait = useCountdown(waitUntil);
+
+  function enter(who: User): void {
+    queryClient.setQueryData(meQuery.queryKey, who);
+    router.history.replace(ownPath(back));
+  }
 
   const form = useForm({
     initial: { login: "", password: "" },
     parse: (values) => loginRequest.safeParse(values),
     async submit(request) {
       try {
-        queryClient.setQueryData(meQuery.queryKey, await post("/users/login", request, user, { anonymous: true }));
+        const answer = await post("/users/login", request, loginAnswer, { anonymous: true });
+        if ("second_factor" in answer) setTicket(answer.second_factor.ticket);
+        else enter(answer);
       } catch (error) {
         if (error instanceof ApiError && error.status === 429)
           setWaitUntil(Date.now() + (error.retryAfter ?? 60) * 1_000);
         throw error;
       }
-      router.history.replace(ownPath(back));
     },
   });
-  const status = form.failure instanceof ApiError ? form.failure.status : null;
 
+  if (ticket !== null) {
+    const goBack = () => {
+      form.set("password", "");
+      setTicket(null);
+    };
+    return <SecondFactorStep ticket={ticket} onSignedIn={enter} onBack={goBack} />;
+  }
+
+  const isTooMany = form.failure instanceof ApiError && form.failure.status === 429;
   return (
     <AuthPage title="Sign in" lead={back === undefined ? undefined : "Then you are taken back to where you were."}>
-      <form {...form.props} className="flex flex-col gap-4">
+      {failure !== undefined && way !== undefined && form.failure === null && (
+        <FormFailure failure={null}>{outsideFailureWords(failure, way)}</FormFailure>
+      )}
+      <AuthForm
+        form={form}
+        action="Sign in"
+        disabled={wait > 0}
+        failure={
+          isTooMany
+            ? wait > 0
+              ? `Too many attempts. You can try again in ${waitWords(wait)}.`
+              : "You can try again now."
+            : undefined
+        }
+      >
         <Field label="User name or e-mail" error={form.errors.login && "Enter your user name or e-mail."}>
           {(control) => (
             <Input
@@ -67,17 +104,8 @@ export function LoginPage(): ReactNode {
             />
           )}
         </Field>
-        {status === 429 ? (
-          <FormFailure failure={form.failure}>
-            {wait > 0 ? `Too many attempts. You can try again in ${waitWords(wait)}.` : "You can try again now."}
-          </FormFailure>
-        ) : (
-          <FormFailure failure={form.failure} />
-        )}
-        <Button type="submit" variant="primary" size="lg" busy={form.busy} disabled={wait > 0} className="mt-1">
-          Sign in
-        </Button>
-      </form>
+      </AuthForm>
+      <OtherWays back={ownPath(back)} onSignedIn={enter} />
       {setup.data?.completed === false ? (
         <p className="text-sm text-muted">
           This deployment has no owner yet.{" "}

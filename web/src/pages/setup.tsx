@@ -6,10 +6,10 @@ import { post } from "../api/client.ts";
 import { ApiError } from "../api/error.ts";
 import { useForm } from "../api/form.ts";
 import { meQuery, setupQuery } from "../api/queries.ts";
+import { AuthForm } from "../shell/auth-form.tsx";
 import { AuthPage } from "../shell/auth-page.tsx";
 import { Button } from "../ui/button.tsx";
 import { Field, Input } from "../ui/field.tsx";
-import { FormFailure } from "../ui/form-failure.tsx";
 import { ErrorState, Skeleton } from "../ui/states.tsx";
 
 /** The first page of a new deployment: makes its owner, once. */
@@ -89,7 +89,15 @@ function SetupForm({ token }: { token: string }): ReactNode {
       title="Welcome to Tideline"
       lead="Your own place for coding agents. Make the account that owns it; the rest is set up from there."
     >
-      <form {...form.props} className="flex flex-col gap-4">
+      <AuthForm
+        form={form}
+        action="Create the owner account"
+        failure={
+          status === 403
+            ? "This link is not the right one for this deployment. It may be from an earlier start: take the newest link from the terminal."
+            : undefined
+        }
+      >
         <Field label="Your name" optional error={form.errors.name}>
           {(control) => (
             <Input
@@ -142,18 +150,7 @@ function SetupForm({ token }: { token: string }): ReactNode {
             />
           )}
         </Field>
-        {status === 403 ? (
-          <FormFailure failure={form.failure}>
-            This link is not the right one for this deployment. It may be from an earlier start: take the newest link
-            from the terminal.
-          </FormFailure>
-        ) : (
-          <FormFailure failure={form.failure} />
-        )}
-        <Button type="submit" variant="primary" size="lg" busy={form.busy} className="mt-1">
-          Create the owner account
-        </Button>
-      </form>
+      </AuthForm>
     </AuthPage>
   );
 }

@@ -1,5 +1,5 @@
 import type { LinkProps } from "@tanstack/react-router";
-import { Boxes, Plug, ScrollText, UserRound } from "lucide-react";
+import { Boxes, Plug, ScrollText, ShieldCheck, UserRound } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 import type { Rights } from "../../../src/contract/rights.ts";
 
@@ -15,6 +15,7 @@ export interface SettingsPlace {
 
 export const settingsPlaces: readonly SettingsPlace[] = [
   { to: "/settings/account", label: "Account", icon: UserRound, group: "You" },
+  { to: "/settings/security", label: "Security", icon: ShieldCheck, group: "You" },
   { to: "/settings/prompts", label: "Prompts", icon: ScrollText, group: "You" },
   {
     to: "/settings/providers",

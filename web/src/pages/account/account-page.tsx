@@ -1,6 +1,5 @@
 import type { ReactNode } from "react";
 import { SettingsPage } from "../../shell/settings-page.tsx";
-import { PasswordForm } from "./password-form.tsx";
 import { ProfileForm } from "./profile-form.tsx";
 import { Sessions } from "./sessions.tsx";
 import { Thresholds } from "./thresholds.tsx";
@@ -11,7 +10,6 @@ export function AccountPage(): ReactNode {
     <SettingsPage title="Account" lead="Who you are here, where you are signed in, and the keys that act in your name.">
       <ProfileForm />
       <Thresholds />
-      <PasswordForm />
       <Sessions />
       <Tokens />
     </SettingsPage>

@@ -1,15 +1,15 @@
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { changePasswordRequest } from "../../../../src/contract/identity.ts";
-import { send } from "../../api/client.ts";
-import { useForm } from "../../api/form.ts";
-import { sessionsQuery } from "../../api/queries.ts";
-import { useMe } from "../../shell/me.ts";
-import { Button } from "../../ui/button.tsx";
-import { Section } from "../../ui/card.tsx";
-import { Field, Input } from "../../ui/field.tsx";
-import { FormFailure } from "../../ui/form-failure.tsx";
-import { toast } from "../../ui/toaster.tsx";
+import { changePasswordRequest } from "../../../../../src/contract/identity.ts";
+import { send } from "../../../api/client.ts";
+import { useForm } from "../../../api/form.ts";
+import { sessionsQuery } from "../../../api/queries.ts";
+import { useMe } from "../../../shell/me.ts";
+import { Button } from "../../../ui/button.tsx";
+import { Section } from "../../../ui/card.tsx";
+import { Field, Input } from "../../../ui/field.tsx";
+import { FormFailure } from "../../../ui/form-failure.tsx";
+import { toast } from "../../../ui/toaster.tsx";
 
 export function PasswordForm(): ReactNode {
   const me = useMe();
