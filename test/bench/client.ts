@@ -10,6 +10,7 @@ import { firstToken } from "./figures/first-token.ts";
 import { slowReaders } from "./figures/memory.ts";
 import { pace } from "./figures/pace.ts";
 import { resume } from "./figures/resume.ts";
+import { listTime } from "./figures/lists.ts";
 import { stepCost } from "./figures/step-cost.ts";
 import { manyChats, throughput } from "./figures/throughput.ts";
 import type { Measurement, Outcome, Task } from "./task.ts";
@@ -68,5 +69,7 @@ async function measure({ target }: Task, contestant: Contestant, wanted: Measure
       return slowReaders(contestant, target.group, wanted.sockets, wanted.turns, wanted.tokens);
     case "stepCost":
       return stepCost(contestant, await accountOf(target), target.group, wanted.messages, wanted.steps);
+    case "lists":
+      return listTime(await accountOf(target), wanted.rows, wanted.pages);
   }
 }

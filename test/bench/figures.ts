@@ -1,5 +1,6 @@
 import type { ContestantName } from "./contestants/contestant.ts";
 import { maximum, median } from "./figures/statistics.ts";
+import type { ListTime } from "./figures/lists.ts";
 import type { StepCost } from "./figures/step-cost.ts";
 import type { Figure } from "./report.ts";
 import type { Answers, Measurement } from "./task.ts";
@@ -26,6 +27,7 @@ export const figureGroups: Record<string, FigureGroup> = {
   pace: { needs: contestants, measure: measurePace },
   resume: { needs: ["ours", "peer"], measure: measureResume },
   step: { needs: ["counted"], measure: measureStep },
+  lists: { needs: ["counted"], measure: measureLists },
   child: { needs: ["ours"], measure: measureChild },
   many: { needs: ["ours"], measure: measureMany },
   memory: { needs: ["ours"], measure: measureMemory },
@@ -166,6 +168,22 @@ async function measureStep(measure: Measure, quick: boolean): Promise<Figure[]> 
     figure("step_rows_written", "a step at 5,000 messages: rows written", "rowsWritten"),
     figure("step_d1", "a step at 5,000 messages: D1 round trips", "d1"),
     figure("step_cpu", "a step at 5,000 messages: server CPU, ms", "cpuMs"),
+  ];
+}
+
+async function measureLists(measure: Measure, quick: boolean): Promise<Figure[]> {
+  const sizes = { small: 1_000, large: quick ? 5_000 : 100_000 };
+  const times = await turns(quick ? 1 : 3, ["small", "large"] as const, (size) =>
+    measure("counted", { kind: "lists", rows: sizes[size], pages: quick ? 5 : 60 }),
+  );
+  const figure = (key: string, title: string, which: keyof ListTime): Figure => {
+    const ours = middle(times.large, which);
+    const ratio = ours / middle(times.small, which);
+    return { key, title, ours, peer: null, bare: null, ratio, bar: "≤ 1.5 × at 1,000", met: ratio <= 1.5 };
+  };
+  return [
+    figure("list_own", "a page of one's own chats among 100,000, ms", "own"),
+    figure("list_shared", "a page of chats shared with one among 100,000, ms", "shared"),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { ContestantName } from "./contestants/contestant.ts";
+import type { ListTime } from "./figures/lists.ts";
 import type { Pace } from "./figures/pace.ts";
 import type { Resume } from "./figures/resume.ts";
 import type { StepCost } from "./figures/step-cost.ts";
@@ -22,7 +23,8 @@ export type Measurement =
   | { kind: "resume"; parts: number; repeats: number }
   | { kind: "child"; children: number }
   | { kind: "slowReaders"; sockets: number; turns: number; tokens: number }
-  | { kind: "stepCost"; messages: number; steps: number };
+  | { kind: "stepCost"; messages: number; steps: number }
+  | { kind: "lists"; rows: number; pages: number };
 
 /** What each kind of measurement answers. */
 export interface Answers {
@@ -34,6 +36,7 @@ export interface Answers {
   child: number;
   slowReaders: number;
   stepCost: StepCost;
+  lists: ListTime;
 }
 
 export interface Task {

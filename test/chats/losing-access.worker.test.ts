@@ -5,7 +5,7 @@ import type { Chat } from "../../src/contract/chats.ts";
 import { chatShares as shareTable } from "../../src/chats/schema.ts";
 import { recheckAccess } from "../../src/identity/revocation.ts";
 import { users } from "../../src/identity/schema.ts";
-import { DEFAULT_ORGANIZATION_ID, groupMembers, groups, organizationMembers } from "../../src/organizations/schema.ts";
+import { DEFAULT_ORGANIZATION_ID, groupMembers, groups } from "../../src/organizations/schema.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { getTestApp, type Client, type SignedIn } from "../support/app.ts";
 import { useModel } from "./scripted-model.ts";

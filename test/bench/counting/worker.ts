@@ -1,5 +1,6 @@
 import { z } from "zod";
 import worker, { ChatObject as Chat } from "../../../src/worker.ts";
+import { fillLists } from "./lists.ts";
 
 /**
  * The product with counters: rows that its objects read and write, and round trips to D1. And with a way to make
@@ -75,6 +76,10 @@ export default {
   ...worker,
   async fetch(request, env, context) {
     const url = new URL(request.url);
+    if (url.pathname.endsWith("/bench/lists/fill")) {
+      await fillLists(env.DB, Number(url.searchParams.get("rows")));
+      return Response.json(null);
+    }
     const [, chatId, what] = /\/bench\/([^/]+)\/(fill|counts)$/.exec(url.pathname) ?? [];
     if (chatId === undefined) return worker.fetch(request, env, context);
     if (what === "fill") {
