@@ -131,7 +131,7 @@ export const accountLinkRoutes = createRouter()
     });
     if (!isSet) throw linkIsDead();
     if ((await readSecondFactor(db, owner.id)) !== undefined) return c.json(await toUser(db, owner), 200);
-    return c.json(await signIn(c, owner, "reset link"), 200);
+    return c.json(await signIn(c, { ...owner, passwordHash }, "reset link"), 200);
   });
 
 /** Counts the use, then looks: whoever tries many is stopped, whether or not they were links. */

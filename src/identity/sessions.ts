@@ -3,6 +3,7 @@ import type { Session } from "../contract/identity.ts";
 import { toWireTime } from "../platform/clock.ts";
 import { runBatch, type Database } from "../platform/d1.ts";
 import { newId } from "../platform/ids.ts";
+import { Problem } from "../platform/problem.ts";
 import { sha256Hex } from "../platform/sealing.ts";
 import { newSessionSecret } from "./credentials.ts";
 import { sessions, users } from "./schema.ts";
@@ -41,25 +42,34 @@ export function newSession(userId: string, from: { address: string; userAgent: s
   return { id, secret, row };
 }
 
-/** Stores a new session, drops the user's ended ones, and runs what belongs into the same batch. */
+/**
+ * Stores a new session, drops the user's ended ones, and writes the line about it, all where the account may sign
+ * in and still has the password that it was looked at with (absent: whichever): a sign-in that is under way when
+ * somebody suspends the account or takes back a stolen password does not outlive that. Throws a 401 Problem then.
+ */
 export async function openSession(
   db: Database,
-  userId: string,
+  user: { id: string; passwordHash?: string | null },
   from: { address: string; userAgent: string },
   now: number,
-  more: readonly SQL[] = [],
+  line?: (opened: SQL) => SQL,
 ): Promise<NewSession> {
-  const session = newSession(userId, from, now);
-  await runBatch(db, [
-    db
-      .delete(sessions)
-      .where(and(eq(sessions.userId, userId), lte(sessions.expiresAt, now)))
-      .getSQL(),
-    db.insert(sessions).values(session.row).getSQL(),
-    db.update(users).set({ lastSeenAt: now }).where(eq(users.id, userId)).getSQL(),
-    ...more,
+  const session = newSession(user.id, from, now);
+  const { row } = session;
+  const opened = sql`exists (select 1 from sessions where id = ${row.id})`;
+  const [inserted] = await runBatch(db, [
+    sql`insert into sessions (id, user_id, secret_hash, created_at, last_used_at, expires_at, absolute_expires_at,
+          ip_address, user_agent)
+        select ${row.id}, id, ${row.secretHash}, ${row.createdAt}, ${row.lastUsedAt}, ${row.expiresAt},
+          ${row.absoluteExpiresAt}, ${row.ipAddress ?? ""}, ${row.userAgent ?? ""}
+        from users where id = ${user.id} and deleted = 0 and status != 'suspended' and is_service_account = 0
+          and ${user.passwordHash === undefined ? sql`true` : sql`password_hash is ${user.passwordHash}`}`,
+    sql`delete from sessions where user_id = ${user.id} and expires_at <= ${now} and ${opened}`,
+    sql`update users set last_seen_at = ${now} where id = ${user.id} and ${opened}`,
+    ...(line === undefined ? [] : [line(opened)]),
   ]);
-  return session;
+  if (inserted?.meta.changes === 1) return session;
+  throw new Problem(401, "The account has changed meanwhile.", { detail: "Sign in again." });
 }
 
 /** Notes the use of a session and moves its end, unless somebody did so within the last minute. */

@@ -41,15 +41,18 @@ export async function signIn(c: Context<AppEnv>, row: UserRow, way: SignInWay): 
   const { db } = c.var;
   const now = c.var.clock();
   if (row.status === "dormant") await wakeUser(db, row.id, now);
-  const line = auditStatement(c, {
-    action: "login",
-    resourceType: "user",
-    resourceId: row.id,
-    target: row.username,
-    userId: row.id,
-    diff: { method: { new: way } },
-  });
-  setSessionCookie(c, await openSession(db, row.id, senderOf(c), now, [line]));
+  const session = await openSession(db, row, senderOf(c), now, (opened) =>
+    auditStatement(c, {
+      action: "login",
+      resourceType: "user",
+      resourceId: row.id,
+      target: row.username,
+      userId: row.id,
+      diff: { method: { new: way } },
+      when: opened,
+    }),
+  );
+  setSessionCookie(c, session);
   return toUser(db, { ...row, status: "active", lastSeenAt: now });
 }
 

@@ -1,6 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { rateCounters, sessions, users, userStatusChanges } from "../../src/identity/schema.ts";
+import { openSession } from "../../src/identity/sessions.ts";
 import { getTestApp, ORIGIN, OWNER_PASSWORD, type RequestOptions } from "../support/app.ts";
 
 const test = await getTestApp();
@@ -81,6 +82,24 @@ describe("signing in", () => {
     expect((await login()).status).toBe(200);
     const history = await db.select().from(userStatusChanges).where(eq(userStatusChanges.userId, owner.userId));
     expect(history.map((row) => row.newStatus)).toEqual(["active", "active"]);
+  });
+});
+
+describe("a sign-in that is under way", () => {
+  const from = { address: "192.0.2.1", userAgent: "test" };
+  const sessionsOf = (userId: string) => db.select().from(sessions).where(eq(sessions.userId, userId));
+
+  it.each([
+    ["suspended", { status: "suspended" as const }],
+    ["deleted", { deleted: true }],
+    ["made a service account", { isServiceAccount: true }],
+    ["given another password", { passwordHash: "another" }],
+  ])("opens nothing once the account is %s", async (name, change) => {
+    const { userId } = await test.addUser(`half-way-${name.replaceAll(" ", "-")}`);
+    const before = await sessionsOf(userId);
+    await db.update(users).set(change).where(eq(users.id, userId));
+    await expect(openSession(db, { id: userId, passwordHash: null }, from, clock.now)).rejects.toThrow("changed");
+    expect(await sessionsOf(userId)).toEqual(before);
   });
 });
 

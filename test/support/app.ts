@@ -80,7 +80,7 @@ export async function getTestApp() {
   }
 
   async function signIn(userId: string, username: string): Promise<SignedIn> {
-    const session = await openSession(db, userId, { address: "192.0.2.1", userAgent: "test" }, clock.now);
+    const session = await openSession(db, { id: userId }, { address: "192.0.2.1", userAgent: "test" }, clock.now);
     const cookie = `${SESSION_COOKIE}=${sessionValue(session.id, session.secret)}`;
     return { ...as({ userId, username }, { cookie, origin: ORIGIN }), sessionId: session.id, cookie };
   }
