@@ -9,6 +9,7 @@ import { newId } from "../../src/platform/ids.ts";
 import { getTestApp, type Client, type SignedIn } from "../support/app.ts";
 import { soon } from "../support/soon.ts";
 import { answeredChat, openSocket } from "./support.ts";
+import { PNG } from "./file-bytes.ts";
 import { useModel } from "./scripted-model.ts";
 
 useModel();
@@ -91,6 +92,46 @@ describe("a share", () => {
     expect(await status(bob, "/interrupt", { method: "POST" })).toBe(200);
     expect(await status(bob, "", { method: "PATCH", body: { title: "Mine" } })).toBe(403);
     expect(await status(bob, "/archive", { method: "POST" })).toBe(403);
+  });
+
+  it("lets a collaborator attach files of their own, which all who read the chat can read, and nobody else's", async () => {
+    await share({ user_roles: { bob: "collaborator", eve: "viewer" } });
+    const upload = async (client: Client) => {
+      const response = await client.request("/api/v2/chats/files", { method: "POST", body: PNG });
+      return ((await response.json()) as { id: string }).id;
+    };
+    const attach = (file: string) => ({
+      method: "POST",
+      body: {
+        content: [
+          { type: "text", text: "Look" },
+          { type: "file", file_id: file },
+        ],
+      },
+    });
+    const [own, anns] = [await upload(bob), await upload(ann)];
+    expect(await status(bob, "/messages", attach(anns))).toBe(400);
+    expect(await status(bob, "/messages", attach(own))).toBe(200);
+    for (const reader of [ann, eve]) {
+      expect((await reader.request(`/api/v2/chats/files/${own}`)).status).toBe(200);
+    }
+  });
+
+  it("takes sub-agents' chats along, which are shared as their root is", async () => {
+    const childId = newId();
+    await env.DB.prepare(
+      `insert into chats (id, owner_id, organization_id, parent_chat_id, root_chat_id, title, status, last_model_config_id,
+         version, created_at, updated_at) values (?, ?, ?, ?, ?, 'Child', 'waiting', ?, 1, 1, 1)`,
+    )
+      .bind(childId, ann.userId, DEFAULT_ORGANIZATION_ID, shared.id, shared.id, newId())
+      .run();
+    const { users } = await share({ user_roles: { bob: "viewer" } }, childId);
+    expect(users).toHaveLength(1);
+    expect(await status(bob)).toBe(200);
+    const seen = await bob.request(`/api/v2/chats/${childId}/shares`);
+    expect(chatShares.parse(await seen.json()).users).toMatchObject([{ username: "bob" }]);
+    expect((await listOf(bob, "shared=true")).toSorted()).toEqual([shared.id, childId].toSorted());
+    await env.DB.prepare("delete from chats where id = ?").bind(childId).run();
   });
 
   it("reaches everybody in a group, and everybody in the organisation", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { acceptMessage } from "../../../src/chats/engine/accept.ts";
 import { setArchived } from "../../../src/chats/engine/archive.ts";
 import { interruptTurn } from "../../../src/chats/engine/interrupt.ts";
 import { editMessage } from "../../../src/chats/engine/edit.ts";
@@ -118,6 +119,34 @@ describe("the queue", () => {
     expect(promoteQueued(context, { id, ifSeq })).toMatchObject({ value: { queued: false } });
     await settle();
     expect(shown(world)).toEqual(["Hello", "Working", "one", "Re one"]);
+  });
+
+  it("lets a guest change, send and delete what they wrote, and nobody else's", async () => {
+    const { world, context, entries } = await busyChat("one");
+    acceptMessage(context, {
+      content: say("Mine"),
+      createdBy: "guest",
+      modelConfigId: null,
+      idempotencyKey: null,
+      bodyHash: "",
+    });
+    const [one, own] = readQueue(world.storage);
+    if (one === undefined || own === undefined) throw new Error("Two wait");
+    expect(one.id).toBe(entries[0]?.id);
+    const writtenBy = "guest";
+    const anothers = { refusal: { status: 403 } };
+    expect(updateQueued(context, { id: one.id, ifSeq: one.seq, writtenBy, content: say("No") })).toMatchObject(
+      anothers,
+    );
+    expect(promoteQueued(context, { id: one.id, ifSeq: null, writtenBy })).toMatchObject(anothers);
+    expect(deleteQueued(context, one.id, writtenBy)).toMatchObject(anothers);
+    expect(waiting(world)).toEqual(["one", "Mine"]);
+    expect(updateQueued(context, { id: own.id, ifSeq: own.seq, writtenBy, content: say("Better") })).toMatchObject({
+      ok: true,
+    });
+    expect(deleteQueued(context, own.id, writtenBy)).toEqual({ ok: true, value: null });
+    expect(deleteQueued(context, one.id, null)).toEqual({ ok: true, value: null });
+    expect(waiting(world)).toEqual([]);
   });
 
   it("refuses a 21st entry and says when to come again", async () => {
