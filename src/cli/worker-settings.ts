@@ -22,6 +22,7 @@ export const passedOn = [
   "GITHUB_LOGIN_ALLOWED_ORGS",
   "GITHUB_LOGIN_ALLOW_SIGNUPS",
   "GITHUB_LOGIN_BASE_URL",
+  "DISABLE_WORKSPACE_SHARING",
 ] as const;
 
 const realModels = [

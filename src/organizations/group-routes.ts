@@ -7,11 +7,11 @@ import { createRouter, jsonAnswer, jsonBody, requireActor, type AppEnv } from ".
 import { auditStatement, CHANGED, diffOf } from "../audit/record.ts";
 import type { ProblemError } from "../contract/common.ts";
 import { createGroupRequest, group, updateGroupRequest } from "../contract/organizations.ts";
-import { recheckAccess } from "../identity/revocation.ts";
 import { newId } from "../platform/ids.ts";
 import { cutPage, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound, Problem } from "../platform/problem.ts";
 import { deleteGroup, insertGroup, readGroup, selectGroupPage, strangersTo, toGroup, updateGroup } from "./groups.ts";
+import { endLostAccess } from "./lost-access.ts";
 import { organizationParams } from "./organization-routes.ts";
 import { requireOrganization } from "./records.ts";
 import { groups } from "./schema.ts";
@@ -144,7 +144,7 @@ export const groupRoutes = createRouter()
     });
     const removed = await updateGroup(db, found, change, audit, c.var.clock());
     if (removed === null) throw nameTaken(change.name);
-    await recheckAccess(c.env, removed);
+    await endLostAccess(c, removed);
     return c.json(toGroup(await mustRead(c, found.id)), 200);
   })
   .openapi(deleteRoute, async function remove(c) {
@@ -160,7 +160,7 @@ export const groupRoutes = createRouter()
     });
     const members = await deleteGroup(c.var.db, found, audit);
     if (members === null) throw notFound();
-    await recheckAccess(c.env, members);
+    await endLostAccess(c, members);
     return c.body(null, 204);
   });
 

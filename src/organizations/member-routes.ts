@@ -14,12 +14,12 @@ import {
   updateMemberRolesRequest,
   type OrganizationRole,
 } from "../contract/organizations.ts";
-import { recheckAccess } from "../identity/revocation.ts";
 import { readUser } from "../identity/users.ts";
 import type { Database } from "../platform/d1.ts";
 import { cutPage, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound, Problem } from "../platform/problem.ts";
 import { deleteMember, insertMember, listMembers, readMember, toMember, updateMemberRoles } from "./members.ts";
+import { endLostAccess } from "./lost-access.ts";
 import { organizationParams } from "./organization-routes.ts";
 import { requireOrganization } from "./records.ts";
 import { roleWords } from "./role-words.ts";
@@ -173,7 +173,7 @@ export const memberRoutes = createRouter()
     });
     const before = { organizationId, userId: user.id, before: member.roles };
     if (!(await deleteMember(db, before, audit))) throw changedMeanwhile();
-    await recheckAccess(c.env, [user.id]);
+    await endLostAccess(c, [user.id]);
     return c.body(null, 204);
   })
   .openapi(updateRolesRoute, async function updateRoles(c) {
@@ -207,7 +207,7 @@ export const memberRoutes = createRouter()
       const before = { organizationId, userId: user.id, before: member.roles };
       if (!(await updateMemberRoles(db, before, roles, audit, c.var.clock()))) throw changedMeanwhile();
       // A role can forbid as well as allow, so any change may take something away.
-      await recheckAccess(c.env, [user.id]);
+      await endLostAccess(c, [user.id]);
     }
     return c.json(toMember(await mustFindMember(db, organizationId, user.id)), 200);
   });

@@ -10,6 +10,7 @@ import {
   type ShareableWorkspaceOwners,
 } from "../contract/organizations.ts";
 import { Problem } from "../platform/problem.ts";
+import { endLostUse } from "../workspaces/lost-use.ts";
 import { organizationParams } from "./organization-routes.ts";
 import { requireOrganization } from "./records.ts";
 import { askedMode, sharingIsOff } from "./sharing-mode.ts";
@@ -77,8 +78,10 @@ export const sharingRoutes = createRouter()
         // The mode that stands already is written again, so that what hangs on it is put right; nothing changed.
         when: from === mode ? sql`false` : CHANGED,
       });
-      const changed = await changeSharingMode(db, { organizationId: row.id, from, to: mode }, audit, c.var.clock());
-      if (changed) return c.json({ sharing_globally_disabled: false, ...wireMode(mode) }, 200);
+      const purged = await changeSharingMode(db, { organizationId: row.id, from, to: mode }, audit, c.var.clock());
+      if (purged === null) continue;
+      await endLostUse(c.env, db, { workspaceIds: purged });
+      return c.json({ sharing_globally_disabled: false, ...wireMode(mode) }, 200);
     }
     throw new Problem(409, "Somebody else is changing this.", { detail: "Look again, then repeat it." });
   });

@@ -1,4 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
+import { z } from "zod";
 import type { ShareableWorkspaceOwners } from "../contract/organizations.ts";
 import { runBatch, type Database } from "../platform/d1.ts";
 import { systemRoleStatements } from "./system-roles.ts";
@@ -25,7 +26,7 @@ export interface ModeChange {
 
 /**
  * Changes the sharing mode with everything that hangs on it, all or nothing: the system roles, and the shares
- * that the new mode does not allow, which no later mode brings back. False: the mode is not `from` any more.
+ * that the new mode does not allow, which no later mode brings back. Answers which workspaces lost shares; null: the mode is not `from` any more.
  *
  * Two admins at once: batches run one after the other, and every statement of the later one asks whether its
  * own mode is the organisation's, so roles and shares always follow the mode that stands.
@@ -35,18 +36,21 @@ export async function changeSharingMode(
   { organizationId, from, to }: ModeChange,
   audit: SQL,
   now: number,
-): Promise<boolean> {
+): Promise<string[] | null> {
   const stands = sql`exists (select 1 from organizations o
     where o.id = ${organizationId} and o.shareable_workspace_owners = ${to})`;
-  const [updated] = await runBatch(db, [
+  const results = await runBatch(db, [
     sql`update organizations set shareable_workspace_owners = ${to}, updated_at = ${now}
       where id = ${organizationId} and deleted = 0 and shareable_workspace_owners = ${from} returning id`,
     audit,
     ...systemRoleStatements(organizationId, to, now),
     ...purge(organizationId, to, stands),
   ]);
-  return updated?.results.length === 1;
+  if (results[0]?.results.length !== 1) return null;
+  return to === "everyone" ? [] : (results.at(-1)?.results ?? []).map((row) => purged.parse(row).id);
 }
+
+const purged = z.object({ id: z.string() });
 
 function purge(organizationId: string, mode: ShareableWorkspaceOwners, stands: SQL): SQL[] {
   if (mode === "everyone") return [];
@@ -54,6 +58,6 @@ function purge(organizationId: string, mode: ShareableWorkspaceOwners, stands: S
   return [
     sql`update workspaces as w set user_acl = '{}', group_acl = '{}'
       where w.organization_id = ${organizationId} and ${hasShares} and ${stands}
-        and not exists (select 1 from users owner where owner.id = w.owner_id and ${kept})`,
+        and not exists (select 1 from users owner where owner.id = w.owner_id and ${kept}) returning id`,
   ];
 }

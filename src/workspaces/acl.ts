@@ -12,6 +12,7 @@ import { shareableInSql, sharingIsOff, whyNotShareable } from "../organizations/
 import { runBatch, type Database } from "../platform/d1.ts";
 import { notFound, Problem } from "../platform/problem.ts";
 import { refuseWrongEntries, type AclSubjects } from "./acl-request.ts";
+import { endLostUse } from "./lost-use.ts";
 import { permittedWorkspace } from "./permitted-workspace.ts";
 import type { WorkspaceRow } from "./records.ts";
 import { workspaceObject } from "./shares.ts";
@@ -123,7 +124,7 @@ async function write(
       when: CHANGED,
     }),
   ]);
-  if (updated?.results.length === 1) return;
+  if (updated?.results.length === 1) return endLostUse(c.env, c.var.db, { workspaceIds: [workspace.id] });
   await shareableWorkspace(c, workspace.id);
   throw notFound();
 }

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { chat, messagesResponse, type Chat } from "../../src/contract/chats.ts";
 import type { Json } from "../../src/contract/common.ts";
-import { callStart, callStatusQuery, type CallStart } from "../../src/contract/workspace.ts";
+import { callCancel, callStart, callStatusQuery, type CallStart } from "../../src/contract/workspace.ts";
 import { workspaceConnection } from "../../src/contract/workspaces.ts";
 import { workspacePort } from "../../src/workspaces/port.ts";
 import { runsOneCommand, useModel } from "../chats/scripted-model.ts";
@@ -17,7 +17,7 @@ const UNKNOWN = { state: "unknown", boot_id: null };
 const RUNNING = { state: "running", boot_id: BOOT };
 const accepted = new Map<string, TestAgent>();
 const model = useModel(runsOneCommand);
-const { addUser, anonymous, db } = await getTestApp();
+const { addUser, anonymous, db, owner } = await getTestApp();
 
 const port = workspacePort(env, db);
 
@@ -183,5 +183,57 @@ describe("a chat in a workspace", () => {
       body: { workspace_id: workspaceId },
     });
     expect(again.status).toBe(400);
+  });
+
+  it.each<
+    [string, (t: { owner: SignedIn; person: SignedIn; guest: SignedIn; workspaceId: string }) => Promise<Response>]
+  >([
+    [
+      "the share is taken back",
+      ({ person, guest, workspaceId }) =>
+        person.request(`/api/v2/workspaces/${workspaceId}/acl`, {
+          method: "PATCH",
+          body: { user_roles: { [guest.userId]: "" } },
+        }),
+    ],
+    [
+      "all shares are",
+      ({ person, workspaceId }) => person.request(`/api/v2/workspaces/${workspaceId}/acl`, { method: "DELETE" }),
+    ],
+    [
+      "nothing may be shared there any more",
+      ({ owner }) =>
+        owner.request(`/api/v2/organizations/default/settings/workspace-sharing`, {
+          method: "PATCH",
+          body: { shareable_workspace_owners: "none" },
+        }),
+    ],
+    [
+      "they are taken out of the organisation",
+      ({ owner, guest }) =>
+        owner.request(`/api/v2/organizations/default/members/${guest.userId}`, { method: "DELETE" }),
+    ],
+  ])("stops what runs there for somebody at once when %s", async (cause, take) => {
+    const name = `lender-${cause.length}`;
+    const { person, workspaceId, agent } = await start(name);
+    const guest = await addUser(`guest-${cause.length}`);
+    const reset = { method: "PATCH", body: { shareable_workspace_owners: "everyone" } };
+    await owner.request(`/api/v2/organizations/default/settings/workspace-sharing`, reset);
+    const give = { method: "PATCH", body: { user_roles: { [guest.userId]: "use" } } };
+    expect((await person.request(`/api/v2/workspaces/${workspaceId}/acl`, give)).status).toBe(204);
+    const made = await createChat(guest, workspaceId);
+    const call = await accept(agent);
+    expect(await port.status(workspaceId, [call.call_id], guest.userId)).toMatchObject({
+      calls: [{ state: "running" }],
+    });
+    const takenAt = Date.now();
+    expect((await take({ owner, person, guest, workspaceId })).ok).toBe(true);
+    const cancelled = await agent.answer("call.cancel", { state: "cancelled", boot_id: BOOT });
+    expect(Date.now() - takenAt).toBeLessThan(2_000);
+    expect(callCancel.parse(cancelled.params).call_id).toBe(call.call_id);
+    await soon(async () => {
+      const row = await env.DB.prepare("select status from chats where id = ?").bind(made.id).first("status");
+      expect(row).toBe("waiting");
+    });
   });
 });

@@ -177,7 +177,7 @@ function waitForAgent(context: ChatContext, unavailable: AgentUnavailable): void
     return;
   }
   if (unavailable.state === "forbidden") {
-    refuseAll(context, calls, "The owner of this chat may not use the workspace any more, so this call did not run.");
+    for (const call of calls) shutOut(context, call);
     return;
   }
   const now = context.clock();
@@ -190,6 +190,15 @@ function waitForAgent(context: ChatContext, unavailable: AgentUnavailable): void
     "The workspace's agent is not connected, so this call did not run. Ask the person to start it, or go on without it.",
   );
   if (workspaceCalls(context).length > 0) context.jobs.arm("dispatch", "", now + AWAY_RETRY_MS);
+}
+
+/** The chat's owner has lost the workspace: what runs there for them ends, too. */
+function shutOut(context: ChatContext, call: ToolCallRow): void {
+  const outcome = wantCancel(context, call)
+    ? "this call was stopped; it may have run in part"
+    : "this call did not run";
+  const error = `The owner of this chat may not use the workspace any more, so ${outcome}.`;
+  finish(context, call, { error }, true);
 }
 
 function refuseAll(context: ChatContext, calls: ToolCallRow[], reason: string): void {

@@ -6,7 +6,7 @@ import { answerClose } from "../../platform/socket-close.ts";
 import { waitAtMost } from "../../platform/time-limit.ts";
 import { acceptMessage, createChat, helloOf, readMessages, updateChat } from "./accept.ts";
 import { archiveInTree, setArchived } from "./archive.ts";
-import { takeOutput, takeResult } from "./calls.ts";
+import { dispatchCalls, takeOutput, takeResult } from "./calls.ts";
 import type { Barrier, ChatContext } from "./context.ts";
 import { requireState } from "./cells.ts";
 import { takeReport } from "./children.ts";
@@ -25,6 +25,7 @@ import { ARCHIVED, refuse } from "./refusals.ts";
 import { readRun, startRun } from "./run.ts";
 import type { Answer, ChatRpc, CreateChatInput, ExportPage, QueueChange, SendInput } from "./rpc.ts";
 import { readState, toWireChat } from "./state.ts";
+import { openCalls } from "./tool-results.ts";
 import { exportPage } from "./transfer.ts";
 
 /** An answer waits this long for lists to show what it did; the outbox goes on without it. */
@@ -232,7 +233,10 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
 
   async recheck(who: { userId?: string }): Promise<void> {
     const context = this.#open();
-    if (context !== null) await recheckViewers(context, who);
+    if (context === null) return;
+    // The owner may have lost the workspace where calls run: asking after them is asking whether they still may.
+    if (openCalls(context).length > 0) context.background("dispatch", () => dispatchCalls(context));
+    await recheckViewers(context, who);
   }
 
   /** The stream. The Worker has authenticated and checked the query. */

@@ -125,7 +125,10 @@ export interface ChatRpc extends ToolReportRpc {
   setArchived(change: { version: number; archived: boolean }): Promise<boolean>;
   /** Closes the sockets of a user, or of one session; registered ones only. */
   revoke(who: { userId: string; sessionId?: string }): Promise<void>;
-  /** Rights have changed in D1: closes the sockets, all or a user's, of whoever may not read the chat any more. */
+  /**
+   * Rights have changed in D1: closes the sockets, all or a user's, of whoever may not read the chat any more, and
+   * stops what runs in a workspace that its owner may not use any more.
+   */
   recheck(who: { userId?: string }): Promise<void>;
   /**
    * The stream's WebSocket upgrade. The Worker has authenticated; it adds the headers
