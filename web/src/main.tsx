@@ -5,6 +5,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { whenSignedOut } from "./api/client.ts";
+import { forgetPerson } from "./api/forget-person.ts";
 import { ApiError } from "./api/error.ts";
 import { makeRouter } from "./router.tsx";
 import { Toaster } from "./ui/toaster.tsx";
@@ -25,7 +26,9 @@ whenSignedOut(function toSignIn() {
   const here = router.state.location;
   if (here.pathname === "/login" || here.pathname === "/setup") return;
   // The page that is still there must not lose who it belongs to before it is gone.
-  void router.navigate({ to: "/login", search: { back: here.href }, replace: true }).then(() => queryClient.clear());
+  void router
+    .navigate({ to: "/login", search: { back: here.href }, replace: true })
+    .then(() => forgetPerson(queryClient));
 });
 
 const root = document.getElementById("root");

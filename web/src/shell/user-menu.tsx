@@ -3,6 +3,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { BookOpen, Keyboard, LogOut, Monitor, Moon, Settings, Sun, UserRound } from "lucide-react";
 import type { ReactNode } from "react";
 import { send } from "../api/client.ts";
+import { forgetPerson } from "../api/forget-person.ts";
 import { buildInfoQuery } from "../api/queries.ts";
 import { Menu, MenuChoice, MenuItem, MenuLine } from "../ui/menu.tsx";
 import { failed } from "../ui/toaster.tsx";
@@ -28,7 +29,7 @@ export function useSignOut(): () => Promise<void> {
       return failed("sign you out", error);
     }
     await navigate({ to: "/login", search: {}, replace: true });
-    queryClient.clear();
+    forgetPerson(queryClient);
     // After the pages are gone, which write down what they hold as they go.
     forgetUnsent();
   };
