@@ -214,4 +214,9 @@ export const CHAT_MIGRATIONS: readonly ObjectMigration[] = [
     // The call that is answered once its sub-agent has started.
     statements: ["alter table children add column call_id text"],
   },
+  {
+    id: "0005_system_rows",
+    // They stand before every summary, however long ago.
+    statements: ["create index messages_system on messages (id) where role = 'system'"],
+  },
 ];

@@ -148,12 +148,19 @@ export function readPromptRows(storage: ObjectStorage): MessageRow[] {
     ),
   );
   const boundary = summary?.id ?? 0;
-  return storage.exec<MessageRow>(
-    `select * from messages where deleted = 0 and visibility in ('model', 'both')
-       and (id = ? or (compressed = 0 and (id > ? or role = 'system'))) order by id`,
+  // Two reads, each along an index: one condition for both would read all of a long history.
+  const system = storage.exec<MessageRow>(
+    `select * from messages where role = 'system' and id < ? and compressed = 0 and deleted = 0
+       and visibility in ('model', 'both') order by id`,
+    boundary,
+  );
+  const since = storage.exec<MessageRow>(
+    `select * from messages where id >= ? and (id = ? or compressed = 0) and deleted = 0
+       and visibility in ('model', 'both') order by id`,
     boundary,
     boundary,
   );
+  return [...system, ...since];
 }
 
 /** Content that we cannot read is an error for whoever must understand the row; nobody may drop it silently. */
