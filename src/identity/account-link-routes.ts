@@ -2,7 +2,6 @@ import { createRoute } from "@hono/zod-openapi";
 import { sql } from "drizzle-orm";
 import type { Context } from "hono";
 import { createRouter, jsonAnswer, jsonBody, type AppEnv } from "../access/router.ts";
-import { ALL_SCOPE } from "../access/scopes.ts";
 import { auditStatement, diffOf } from "../audit/record.ts";
 import {
   acceptInviteRequest,
@@ -17,7 +16,6 @@ import { newId } from "../platform/ids.ts";
 import { Problem } from "../platform/problem.ts";
 import { limitRate } from "../platform/rate-limit.ts";
 import { isOpen, linkIsDead, openLink, useUp, type OpenLink } from "./account-links.ts";
-import { readActor } from "./actors.ts";
 import { clientAddress } from "./login-limit.ts";
 import { hashPassword } from "./password.ts";
 import { passwordAudit, setPassword } from "./password-change.ts";
@@ -82,8 +80,7 @@ export const accountLinkRoutes = createRouter()
     const open = await findLink(c, request.token, "invite");
     const { link, maker } = open;
     if (link.email !== "" && link.email.toLowerCase() !== request.email.toLowerCase()) throw isForAnother(link.email);
-    const inviter = await readActor(db, maker.id, { sessionId: null, keyId: null, scopes: [ALL_SCOPE] });
-    const organizationIds = inviter === null ? [] : await openOrganizations(db, inviter, link.organizationIds);
+    const organizationIds = await openOrganizations(db, open.actor, link.organizationIds);
     if (organizationIds.length === 0) throw linkIsDead();
     const passwordHash = await hashPassword(request.password);
     const now = c.var.clock();

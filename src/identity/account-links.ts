@@ -1,15 +1,16 @@
 import { and, desc, eq, gt, isNull, sql, type SQL } from "drizzle-orm";
 import type { Context } from "hono";
+import type { Actor } from "../access/actor.ts";
 import type { AppEnv } from "../access/router.ts";
 import { ALL_SCOPE } from "../access/scopes.ts";
-import type { AccountLink, SiteRole } from "../contract/identity.ts";
+import type { AccountLink } from "../contract/identity.ts";
 import { toWireTime } from "../platform/clock.ts";
 import type { Database } from "../platform/d1.ts";
 import { newId, randomText } from "../platform/ids.ts";
 import { Problem } from "../platform/problem.ts";
 import { sha256Hex } from "../platform/sealing.ts";
-import { ungivable } from "./giving.ts";
-import { mayAct } from "./actors.ts";
+import { mayEnter, ungivable } from "./giving.ts";
+import { mayAct, readActor } from "./actors.ts";
 import { accountLinks, users } from "./schema.ts";
 
 const DAY_MS = 86_400_000;
@@ -84,6 +85,8 @@ export async function readInvite(db: Database, id: string): Promise<AccountLinkR
 export interface OpenLink {
   link: AccountLinkRow;
   maker: typeof users.$inferSelect;
+  /** What the maker may do now. */
+  actor: Actor;
   /** Whose password it resets; null for an invite. */
   user: typeof users.$inferSelect | null;
 }
@@ -113,10 +116,15 @@ export async function openLink(
     .get();
   if (found === undefined || (kind !== null && found.link.kind !== kind)) throw linkIsDead();
   const { link, maker } = found;
+  const actor = await readActor(db, maker.id, { sessionId: null, keyId: null, scopes: [ALL_SCOPE] });
+  if (actor === null) throw linkIsDead();
+  if (link.kind === "invite") {
+    if (ungivable(actor, link.roles).length > 0) throw linkIsDead();
+    return { link, maker, actor, user: null };
+  }
   const user = link.userId === null ? null : await readAccount(db, link.userId);
-  if (link.kind === "password_reset" && user === null) throw linkIsDead();
-  if (user?.id !== maker.id && !mayStillGive(maker, user?.roles ?? link.roles)) throw linkIsDead();
-  return { link, maker, user };
+  if (user === null || !(await mayEnter(db, actor, user))) throw linkIsDead();
+  return { link, maker, actor, user };
 }
 
 /**
@@ -154,10 +162,6 @@ export function toAccountLink(row: AccountLinkRow): AccountLink {
     created_at: toWireTime(row.createdAt),
     expires_at: toWireTime(row.expiresAt),
   };
-}
-
-function mayStillGive(maker: OpenLink["maker"], roles: readonly SiteRole[]): boolean {
-  return ungivable({ siteRoles: maker.roles, scopes: [ALL_SCOPE] }, roles).length === 0;
 }
 
 /** Who has a password that a link may reset. */

@@ -12,6 +12,7 @@ import { runBatch } from "../platform/d1.ts";
 import { cutPage, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound, Problem } from "../platform/problem.ts";
 import { deleteApiKey, listApiKeys, newApiKey, readApiKey, toApiToken } from "./api-keys.ts";
+import { requireEntry } from "./giving.ts";
 import { revokeAccess } from "./revocation.ts";
 import { userParams } from "./user-routes.ts";
 import { requireUser, type UserRow } from "./users.ts";
@@ -50,6 +51,7 @@ export const apiKeyRoutes = createRouter()
   .openapi(createToken, async function createUserToken(c) {
     const actor = requireActor(c);
     const owner = await requireTokensOf(c, actor, c.req.valid("param").user, "create");
+    await requireEntry(c.var.db, actor, owner);
     const { token_name: name, lifetime_seconds: lifetimeSeconds = 0, ...request } = c.req.valid("json");
     const scopes = readScopes(actor, request.scopes ?? [ALL_SCOPE]);
     const createdBy = owner.id === actor.userId ? null : actor.userId;

@@ -1,8 +1,18 @@
+import { eq } from "drizzle-orm";
 import type { Actor } from "../access/actor.ts";
-import { mayAssignOnSite } from "../access/assignment.ts";
+import { mayAssignIn, mayAssignOnSite } from "../access/assignment.ts";
 import { forbidden } from "../access/check.ts";
 import { ALL_SCOPE } from "../access/scopes.ts";
 import { siteRoles, type SiteRole } from "../contract/identity.ts";
+import { organizationMembers } from "../organizations/schema.ts";
+import type { Database } from "../platform/d1.ts";
+
+type GivingActor = Pick<Actor, "userId" | "siteRoles" | "memberships" | "scopes">;
+
+interface Account {
+  id: string;
+  roles: readonly SiteRole[];
+}
 
 /**
  * The roles that the actor may give and take with the credential in hand. A token that is not good for everything
@@ -15,16 +25,35 @@ export function givableRoles(actor: Pick<Actor, "siteRoles" | "scopes">): Readon
 }
 
 /**
- * Throws a 403 Problem unless the actor may take the account in hand: change it, end it, or act as it. Whoever
- * could do that to somebody with more rights would have these rights.
+ * Throws a 403 Problem unless the actor may take the account in hand: change it or end it. Nobody is to undo or
+ * become somebody with more rights.
  */
-export function requireSway(
-  actor: Pick<Actor, "userId" | "siteRoles" | "scopes">,
-  account: { id: string; roles: readonly SiteRole[] },
-): void {
+export function requireSway(actor: Pick<Actor, "userId" | "siteRoles" | "scopes">, account: Account): void {
   if (account.id === actor.userId) return;
   if (ungivable(actor, account.roles).length === 0) return;
   throw forbidden("This account has a role that you could not give. Ask somebody who can.");
+}
+
+/** Throws a 403 Problem unless the actor may come into the account: by its password, its address or a token. */
+export async function requireEntry(db: Database, actor: GivingActor, account: Account): Promise<void> {
+  requireSway(actor, account);
+  if (await mayEnter(db, actor, account)) return;
+  throw forbidden("This account has a role in an organisation that you could not give. Ask somebody who can.");
+}
+
+/** Whether the actor could give every role that the account has, of the deployment and in organisations. */
+export async function mayEnter(db: Database, actor: GivingActor, account: Account): Promise<boolean> {
+  if (account.id === actor.userId) return true;
+  if (ungivable(actor, account.roles).length > 0) return false;
+  const held = await db
+    .select({ organizationId: organizationMembers.organizationId, roles: organizationMembers.roles })
+    .from(organizationMembers)
+    .where(eq(organizationMembers.userId, account.id));
+  return held.every(({ organizationId, roles }) => {
+    if (roles.length === 0) return true;
+    const givable = mayAssignIn(actor, organizationId);
+    return actor.scopes.includes(ALL_SCOPE) && roles.every((role) => givable.has(role));
+  });
 }
 
 /** Throws a 403 Problem that names the roles which the actor may not give. */

@@ -20,7 +20,7 @@ import {
   toAccountLink,
   type AccountLinkRow,
 } from "./account-links.ts";
-import { requireGivable, storedRoles } from "./giving.ts";
+import { requireEntry, requireGivable, storedRoles } from "./giving.ts";
 import { hasNoPassword } from "./password-change.ts";
 import { accountLinks } from "./schema.ts";
 import { readOrganizations } from "./user-creation.ts";
@@ -118,6 +118,7 @@ export const inviteRoutes = createRouter()
       throw new Problem(403, "Change your own password with the old one.", {
         detail: "Or ask another admin for a link.",
       });
+    await requireEntry(db, actor, user);
     if (user.loginType !== "password") throw hasNoPassword(user);
     await limitRate(db, `links:${actor.userId}`, LINKS_MADE, c.var.clock());
     const { row, url, statement } = newAccountLink(

@@ -8,6 +8,7 @@ import { changePasswordRequest, session, updateUserRequest, user } from "../cont
 import { runBatch } from "../platform/d1.ts";
 import { cutPage, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound, Problem } from "../platform/problem.ts";
+import { requireEntry } from "./giving.ts";
 import { clientAddress, countLoginAttempt, forgiveLoginAttempt } from "./login-limit.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
 import { hasNoPassword, passwordAudit, setPassword } from "./password-change.ts";
@@ -75,7 +76,10 @@ export const userRoutes = createRouter()
     return c.json(await toUser(c.var.db, row), 200);
   })
   .openapi(updateUserRoute, async function changeUser(c) {
-    const row = await requireUser(c.var.db, requireActor(c), c.req.valid("param").user, "update");
+    const actor = requireActor(c);
+    const row = await requireUser(c.var.db, actor, c.req.valid("param").user, "update");
+    // Who has somebody's address may sign in as them elsewhere.
+    await requireEntry(c.var.db, actor, row);
     const changed = await updateUser(c, row, c.req.valid("json"));
     return c.json(await toUser(c.var.db, changed), 200);
   })
@@ -84,6 +88,7 @@ export const userRoutes = createRouter()
     const { db } = c.var;
     const request = c.req.valid("json");
     const row = await requireUser(db, actor, c.req.valid("param").user, "update");
+    await requireEntry(db, actor, row);
     const isOwn = row.id === actor.userId;
     if (isOwn) await requireOldPassword(c, row, request.old_password ?? "");
     else if (row.loginType !== "password") throw hasNoPassword(row);

@@ -188,6 +188,26 @@ describe("accounts with roles that the caller could not give", () => {
     expect((await owner.request("/api/v2/users/me")).status).toBe(200);
   });
 
+  it("in an organisation are not theirs to come into, though they may suspend it", async () => {
+    const made = await person("org-admin");
+    const setRoles = (roles: "organization-admin"[]) =>
+      db.update(organizationMembers).set({ roles }).where(eq(organizationMembers.userId, made.id));
+    await setRoles(["organization-admin"]);
+    const attempts: [string, string, object?][] = [
+      ["PATCH", "", { email: "mine@example.com" }],
+      ["PUT", "/password", { password: PASSWORD }],
+      ["POST", "/password-reset"],
+    ];
+    for (const [method, path, body] of attempts) {
+      const response = await admin.request(`/api/v2/users/${made.id}${path}`, { method, body });
+      expect(response.status, `${method} ${path}`).toBe(403);
+    }
+    expect((await put(admin, `${made.id}/status/suspend`)).status).toBe(200);
+    expect((await put(owner, `${made.id}/password`, { password: PASSWORD })).status).toBe(204);
+    await setRoles([]);
+    expect((await put(admin, `${made.id}/password`, { password: PASSWORD })).status).toBe(204);
+  });
+
   it("stay out of reach of a token that is not good for everything, though an owner sends it", async () => {
     const made = await owner.request("/api/v2/users/me/keys/tokens", {
       method: "POST",
