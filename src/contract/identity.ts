@@ -14,6 +14,7 @@ export const username = z
   .regex(/^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,30}[A-Za-z0-9])?$/, {
     error: "Use 1 to 32 letters, digits, dashes or underscores; begin and end with a letter or digit.",
   });
+const email = z.email({ error: "Give an e-mail address, such as ada@example.com." }).trim().max(320);
 /** Length only, as NIST SP 800-63B asks; 72 bytes and more are fine for scrypt. */
 export const password = z
   .string()
@@ -59,7 +60,7 @@ export const setupRequest = z
   .object({
     token: z.string().min(1),
     username,
-    email: z.email().trim().max(320),
+    email,
     name: z.string().trim().max(200).default(""),
     password,
   })
@@ -80,7 +81,7 @@ export const changePasswordRequest = z
 export const updateUserRequest = z
   .object({
     username: username.optional(),
-    email: z.email().trim().max(320).optional(),
+    email: email.optional(),
     name: z.string().trim().max(200).optional(),
   })
   .meta({ id: "UpdateUserRequest" });
@@ -141,7 +142,7 @@ export const usersResponse = z.object({ users: z.array(user), count: z.int() }).
 export const createUserRequest = z
   .object({
     username,
-    email: z.email().trim().max(320).optional(),
+    email: email.optional(),
     name: z.string().trim().max(200).default(""),
     password: password.optional(),
     login_type: z.enum(loginTypes).optional(),
@@ -162,6 +163,7 @@ export const updateRolesRequest = z
 export const assignableSiteRole = z
   .object({ name: z.enum(siteRoles), display_name: z.string(), description: z.string(), assignable: z.boolean() })
   .meta({ id: "AssignableSiteRole" });
+export type AssignableSiteRole = z.infer<typeof assignableSiteRole>;
 
 export const accountLinkKinds = ["invite", "password_reset"] as const;
 
@@ -184,7 +186,7 @@ export type AccountLink = z.infer<typeof accountLink>;
 /** `POST /api/v2/invites`. The link works for seven days, once. */
 export const createInviteRequest = z
   .object({
-    email: z.email().trim().max(320).or(z.literal("")).default(""),
+    email: email.or(z.literal("")).default(""),
     roles: z.array(z.enum(siteRoles)).max(siteRoles.length).optional(),
     organization_ids: z.array(id).min(1).max(20).optional(),
   })
@@ -206,7 +208,7 @@ export const acceptInviteRequest = z
   .object({
     token: z.string().min(1).max(200),
     username,
-    email: z.email().trim().max(320),
+    email,
     name: z.string().trim().max(200).default(""),
     password,
   })

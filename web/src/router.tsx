@@ -44,6 +44,19 @@ const loginRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/login.tsx"), "LoginPage"),
 });
 
+/** Links that work once; what they are for, the server says. */
+const inviteRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/invite",
+  component: lazyRouteComponent(() => import("./pages/links/link-page.tsx"), "LinkPage"),
+});
+
+const resetPasswordRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/reset-password",
+  component: lazyRouteComponent(() => import("./pages/links/link-page.tsx"), "LinkPage"),
+});
+
 /** Everything behind the sign-in. */
 const appRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -122,14 +135,22 @@ const modelsRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/models/models-page.tsx"), "ModelsPage"),
 });
 
+const usersRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/users",
+  component: lazyRouteComponent(() => import("./pages/users/users-page.tsx"), "UsersPage"),
+});
+
 const routeTree = rootRoute.addChildren([
   setupRoute,
   loginRoute,
+  inviteRoute,
+  resetPasswordRoute,
   appRoute.addChildren([
     newChatRoute,
     chatRoute,
     workspacesRoute,
-    settingsRoute.addChildren([accountRoute, securityRoute, promptsRoute, providersRoute, modelsRoute]),
+    settingsRoute.addChildren([accountRoute, securityRoute, promptsRoute, providersRoute, modelsRoute, usersRoute]),
   ]),
 ]);
 

@@ -46,6 +46,15 @@ export function patch<S extends z.ZodType>(
   return call("PATCH", path, body, schema, options);
 }
 
+export function put<S extends z.ZodType>(
+  path: string,
+  body: unknown,
+  schema: S,
+  options: CallOptions = {},
+): Promise<z.output<S>> {
+  return call("PUT", path, body, schema, options);
+}
+
 /** DELETE, or another call whose answer has nothing in it that matters. */
 export async function send(method: "DELETE" | "POST" | "PUT", path: string, body?: unknown): Promise<void> {
   await request(method, path, body, {});

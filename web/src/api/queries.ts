@@ -2,7 +2,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
 import { compactionThresholds, systemPromptSetting, userPromptSetting } from "../../../src/contract/chat-settings.ts";
 import { chat } from "../../../src/contract/chats.ts";
-import { apiToken, buildInfo, session, setupState, user } from "../../../src/contract/identity.ts";
+import { buildInfo, session, setupState, user } from "../../../src/contract/identity.ts";
 import { modelCatalogue, modelConfig, provider } from "../../../src/contract/models.ts";
 import { rights } from "../../../src/contract/rights.ts";
 import { searchResult } from "../../../src/contract/search.ts";
@@ -41,11 +41,6 @@ export const rightsQuery = queryOptions({
 export const sessionsQuery = queryOptions({
   queryKey: ["user-sessions", "me"],
   queryFn: ({ signal }) => get("/users/me/sessions", z.array(session), { signal }),
-});
-
-export const tokensQuery = queryOptions({
-  queryKey: ["user-tokens", "me"],
-  queryFn: ({ signal }) => get("/users/me/keys/tokens", z.array(apiToken), { signal }),
 });
 
 /** All lists of chats begin with it. */

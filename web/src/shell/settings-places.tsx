@@ -1,5 +1,5 @@
 import type { LinkProps } from "@tanstack/react-router";
-import { Boxes, Plug, ScrollText, ShieldCheck, UserRound } from "lucide-react";
+import { Boxes, Plug, ScrollText, ShieldCheck, UserRound, UsersRound } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 import type { Rights } from "../../../src/contract/rights.ts";
 
@@ -30,6 +30,13 @@ export const settingsPlaces: readonly SettingsPlace[] = [
     icon: Boxes,
     group: "Deployment",
     offeredTo: (rights) => rights.manage_deployment,
+  },
+  {
+    to: "/settings/users",
+    label: "Users",
+    icon: UsersRound,
+    group: "Deployment",
+    offeredTo: (rights) => rights.read_users,
   },
 ];
 

@@ -1,0 +1,92 @@
+import { Search } from "lucide-react";
+import type { ReactNode } from "react";
+import { siteRoles, userStatuses } from "../../../../src/contract/identity.ts";
+import type { AssignableSiteRole } from "../../../../src/contract/identity.ts";
+import type { UserSearch } from "../../api/account-queries.ts";
+import { Input } from "../../ui/field.tsx";
+import { Select } from "../../ui/select.tsx";
+import { statusWords } from "./account-words.ts";
+
+/** As the controls hold it; "any" narrows nothing. */
+export interface AccountFilters {
+  words: string;
+  status: string;
+  role: string;
+  kind: string;
+}
+
+export const noFilter: AccountFilters = { words: "", status: "any", role: "any", kind: "any" };
+
+/** What the server is asked. */
+export function searchOf({ words, status, role, kind }: AccountFilters): UserSearch {
+  return {
+    q: words.trim() === "" ? undefined : words.trim(),
+    status: userStatuses.find((each) => each === status),
+    role: siteRoles.find((each) => each === role),
+    service_account: kind === "any" ? undefined : kind === "service",
+  };
+}
+
+export function isNarrowed(filters: AccountFilters): boolean {
+  return Object.values(searchOf(filters)).some((value) => value !== undefined);
+}
+
+const statusOptions = [
+  { value: "any", label: "Any status" },
+  ...userStatuses.map((status) => ({ value: status, label: statusWords[status].label })),
+];
+const kindOptions = [
+  { value: "any", label: "All accounts" },
+  { value: "people", label: "People" },
+  { value: "service", label: "Service accounts" },
+];
+
+interface FiltersProps {
+  filters: AccountFilters;
+  roles: readonly AssignableSiteRole[];
+  onChange: (filters: AccountFilters) => void;
+}
+
+export function Filters({ filters, roles, onChange }: FiltersProps): ReactNode {
+  const roleOptions = [
+    { value: "any", label: "Any role" },
+    // Everybody is a member: that would narrow nothing.
+    ...roles.filter(({ name }) => name !== "member").map((role) => ({ value: role.name, label: role.display_name })),
+  ];
+  return (
+    <search className="grid grid-cols-2 gap-2 sm:grid-cols-[minmax(0,1fr)_repeat(3,9.5rem)]">
+      <div className="relative max-sm:col-span-2">
+        <Search size={16} aria-hidden className="pointer-events-none absolute top-2.5 left-3 text-faint" />
+        <Input
+          type="search"
+          aria-label="Search accounts"
+          placeholder="Name, user name or e-mail"
+          maxLength={200}
+          className="pl-9"
+          value={filters.words}
+          onChange={(event) => onChange({ ...filters, words: event.target.value })}
+        />
+      </div>
+      <Select
+        aria-label="Status"
+        value={filters.status}
+        options={statusOptions}
+        onValueChange={(status) => onChange({ ...filters, status })}
+      />
+      <Select
+        aria-label="Role"
+        value={filters.role}
+        options={roleOptions}
+        onValueChange={(role) => onChange({ ...filters, role })}
+      />
+      <div className="max-sm:col-span-2">
+        <Select
+          aria-label="Kind of account"
+          value={filters.kind}
+          options={kindOptions}
+          onValueChange={(kind) => onChange({ ...filters, kind })}
+        />
+      </div>
+    </search>
+  );
+}
