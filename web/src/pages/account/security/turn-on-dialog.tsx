@@ -93,7 +93,7 @@ function ScanStep({ offer, onDone, onClose }: ScanStepProps): ReactNode {
         <div className="text-sm text-muted">
           <p>Can't scan it? Enter this secret in the app:</p>
           <p className="mt-1 flex items-center gap-2">
-            <code data-testid="totp-secret" className="min-w-0 font-mono break-all text-ink">
+            <code data-testid="totp-secret" className="min-w-0 font-mono text-ink">
               {offer.secret.replaceAll(/(.{4})(?=.)/g, "$1 ")}
             </code>
             <CopyButton text={offer.secret} label="Copy secret" />
