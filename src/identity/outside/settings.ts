@@ -1,5 +1,3 @@
-import type { OutsideWay } from "../../contract/sign-in.ts";
-
 /** How people sign in with accounts elsewhere, as whoever runs the deployment set it up. */
 interface OutsideSettings {
   clientId: string;
@@ -70,11 +68,6 @@ export function githubSettings(env: OutsideEnv): GithubSettings | null {
     // Everybody has an account there.
     allowSignups: isOn(env.GITHUB_LOGIN_ALLOW_SIGNUPS, allowedOrganizations.length > 0),
   };
-}
-
-/** What is set up for a way; null when nothing is. */
-export function settingsOf(env: OutsideEnv, way: OutsideWay): OutsideSettings | null {
-  return way === "oidc" ? oidcSettings(env) : githubSettings(env);
 }
 
 function addressOf(text: string | undefined): URL | null {
