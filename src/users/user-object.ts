@@ -32,6 +32,8 @@ const MIGRATIONS: readonly ObjectMigration[] = [
 
 /** 4403 = this session may not watch any more. */
 const ACCESS_LOST = 4403;
+/** A sidebar has no cursor: whoever comes back reads their lists anew. */
+const TRY_AGAIN_LATER = 1013;
 const SESSION_ENDED = "You were signed out.";
 /** A registration that no socket has renewed for so long is of a socket that is gone: sessions live 90 days at most. */
 const REGISTRATION_KEPT_MS = 90 * 24 * 60 * 60_000;
@@ -80,9 +82,9 @@ export class UserHubObject extends DurableObject<Env> {
   }
 
   /** D1 has been written. Closes what the user, or one session, has open, here and in every chat. */
-  async revoke(who: { userId: string; sessionId?: string }): Promise<void> {
+  async revoke({ why = SESSION_ENDED, ...who }: { userId: string; sessionId?: string; why?: string }): Promise<void> {
     for (const socket of this.ctx.getWebSockets(who.sessionId)) {
-      socket.close(ACCESS_LOST, SESSION_ENDED);
+      socket.close(ACCESS_LOST, why);
     }
     const registered = this.#storage.exec<{ chat_id: string }>(
       "select distinct chat_id from registrations where ? is null or session_id = ?",
@@ -105,13 +107,13 @@ export class UserHubObject extends DurableObject<Env> {
   }
 
   /**
-   * D1 has been written: what the user may do has changed. Everything that is open asks anew whether it may
-   * stay; what may, is not disturbed.
+   * D1 has been written: what the user may do has changed. Every chat that is open asks anew whether it may
+   * stay; what may, is not disturbed. Sidebars come back, and read anew which chats there are.
    */
   async recheck(who: { userId: string }): Promise<void> {
     const registered = this.#storage.exec<{ chat_id: string }>("select distinct chat_id from registrations");
+    for (const socket of this.ctx.getWebSockets()) socket.close(TRY_AGAIN_LATER, "What you may see has changed.");
     await Promise.all([
-      this.#closeEnded(),
       ...registered.map(({ chat_id: chatId }) =>
         this.#reach(chatId, () => this.env.CHATS.getByName(chatId).recheck({ userId: who.userId })),
       ),

@@ -168,20 +168,18 @@ describe("a viewer's stream closes, and the owner's stays,", () => {
 });
 
 describe("what is left", () => {
-  it("stays open: of two grounds one is enough, and other chats and sidebars are not disturbed", async () => {
+  it("stays open: of two grounds one is enough, and other chats are not disturbed; sidebars read their lists anew", async () => {
     const { person, stream } = await viewer();
     await db.insert(groupMembers).values({ groupId: TEAM, userId: person.userId, createdAt: 0 });
     await share(ann, { group_roles: { [TEAM]: "viewer" } });
     const own = await answeredChat(person);
-    const others = [
-      stream,
-      await watch(person, `/api/v2/chats/${own.id}/stream`),
-      await watch(person, "/api/v2/chats/watch"),
-    ];
+    const others = [stream, await watch(person, `/api/v2/chats/${own.id}/stream`)];
+    const sidebar = await watch(person, "/api/v2/chats/watch");
     await share(ann, { user_roles: { [person.userId]: "" } });
     await recheckAccess(env, [person.userId]);
     await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(others.map((socket) => socket.isOpen())).toEqual([true, true, true]);
+    expect(others.map((socket) => socket.isOpen())).toEqual([true, true]);
+    expect(await within2s(sidebar.closed)).toMatchObject({ code: 1013 });
     for (const socket of others) socket.close();
   });
 });
