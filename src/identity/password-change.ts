@@ -40,9 +40,11 @@ export async function setPassword(env: Env, db: Database, change: PasswordChange
     sql`delete from sessions where user_id = ${user.id} and id is not ${keptSessionId} and ${changed} returning id`,
   ]);
   const ended = endedSessions.parse(results.at(-1)?.results);
-  await Promise.all(ended.map(({ id }) => revokeAccess(env, user.id, { sessionId: id })));
+  await Promise.all(ended.map(({ id }) => revokeAccess(env, user.id, { sessionId: id, why: PASSWORD_CHANGED })));
   return results[1]?.meta.changes === 1;
 }
+
+const PASSWORD_CHANGED = "You were signed out: your password was changed.";
 
 const endedSessions = z.array(z.object({ id: z.string() }));
 

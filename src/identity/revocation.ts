@@ -1,11 +1,18 @@
 import { log } from "../platform/log.ts";
 
+export interface Revocation {
+  /** Only what this credential opened. */
+  sessionId?: string;
+  /** What the person reads, in place of that they were signed out. */
+  why?: string;
+}
+
 /**
  * Ends what a user, or one credential of theirs (`credentialName`), still has open. The next request is
  * refused by authentication anyway; sockets ask nothing, so the user's object closes those it registered.
  */
-export async function revokeAccess(env: Env, userId: string, only: { sessionId?: string } = {}): Promise<void> {
-  await env.USERS.getByName(userId).revoke({ userId, ...only });
+export async function revokeAccess(env: Env, userId: string, what: Revocation = {}): Promise<void> {
+  await env.USERS.getByName(userId).revoke({ userId, ...what });
 }
 
 /** An object answers in milliseconds; all of a large group at once would be a storm. */

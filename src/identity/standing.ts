@@ -22,7 +22,7 @@ export async function suspendUser(c: Context<AppEnv>, row: UserRow): Promise<Use
     sql`delete from sessions where user_id = ${row.id}
         and exists (select 1 from users u where u.id = ${row.id} and u.status = 'suspended')`,
   ]);
-  await revokeAccess(c.env, row.id);
+  await revokeAccess(c.env, row.id, { why: "You were signed out: your account was suspended." });
   return changed;
 }
 
@@ -106,7 +106,7 @@ export async function deleteUser(c: Context<AppEnv>, row: UserRow): Promise<void
         where json_type(user_acl, ${`$."${row.id}"`}) is not null and ${isGone}`,
   ]);
   if (changed?.meta.changes === 0) throw refusal(await readUser(c.var.db, row.id), row);
-  await revokeAccess(c.env, row.id);
+  await revokeAccess(c.env, row.id, { why: "You were signed out: your account was deleted." });
 }
 
 const done = sql`changes() > 0`;

@@ -133,7 +133,10 @@ export const userRoutes = createRouter()
       }),
     ]);
     if (ended?.meta.changes === 0) throw notFound();
-    await revokeAccess(c.env, owner.id, { sessionId: params.session });
+    await revokeAccess(c.env, owner.id, {
+      sessionId: params.session,
+      why: "You were signed out: your session was ended.",
+    });
     return c.body(null, 204);
   });
 

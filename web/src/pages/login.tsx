@@ -13,9 +13,11 @@ import { meQuery, setupQuery } from "../api/queries.ts";
 import { ownPath } from "../api/own-path.ts";
 import { AuthForm } from "../shell/auth-form.tsx";
 import { AuthPage } from "../shell/auth-page.tsx";
+import { useSignedOut } from "../shell/signed-out.ts";
 import { Field, Input } from "../ui/field.tsx";
 import { FormFailure } from "../ui/form-failure.tsx";
 import { waitWords } from "../ui/moments.ts";
+import { Notice } from "../ui/notice.tsx";
 import { OtherWays } from "./sign-in/other-ways.tsx";
 import { outsideFailureWords } from "./sign-in/outside-words.ts";
 import { SecondFactorStep } from "./sign-in/second-factor-step.tsx";
@@ -27,6 +29,7 @@ export function LoginPage(): ReactNode {
   const queryClient = useQueryClient();
   const router = useRouter();
   const setup = useQuery(setupQuery);
+  const signedOut = useSignedOut();
   const [waitUntil, setWaitUntil] = useState(0);
   const [ticket, setTicket] = useState<string | null>(null);
   const wait = useCountdown(waitUntil);
@@ -65,6 +68,11 @@ export function LoginPage(): ReactNode {
     <AuthPage title="Sign in" lead={back === undefined ? undefined : "Then you are taken back to where you were."}>
       {failure !== undefined && way !== undefined && form.failure === null && (
         <FormFailure failure={null}>{outsideFailureWords(failure, way)}</FormFailure>
+      )}
+      {signedOut !== null && failure === undefined && form.failure === null && (
+        <div role="status">
+          <Notice>{signedOut}</Notice>
+        </div>
       )}
       <AuthForm
         form={form}

@@ -6,6 +6,7 @@ import { useEffect, useState } from "react";
 import { Palette } from "./palette.tsx";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 import { useShortcuts } from "./shortcuts.ts";
+import { forgetSignedOut } from "./signed-out.ts";
 import { changeSidebar, toggleSidebar, useNarrow, useSidebar } from "./sidebar-state.ts";
 import { Sidebar, SidebarEdge } from "./sidebar.tsx";
 import { useUnreadInTitle } from "./tab-title.ts";
@@ -25,6 +26,7 @@ export function AppShell(): ReactNode {
   const [shortcutsOpen, setShortcutsOpen] = useState(false);
 
   const [connected, setConnected] = useState(true);
+  useEffect(forgetSignedOut, []);
   useEffect(() => watchChats(queryClient, setConnected), [queryClient]);
   useUnreadInTitle();
   useShortcuts({

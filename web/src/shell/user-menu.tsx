@@ -10,6 +10,7 @@ import { failed } from "../ui/toaster.tsx";
 import { useMe } from "./me.ts";
 import { forgetUnsent } from "./remembered.ts";
 import { useOrganization, useRights } from "./rights.ts";
+import { forgetSignedOut } from "./signed-out.ts";
 import { setTheme, themes, useTheme } from "./theme.ts";
 
 const themeOptions = [
@@ -30,6 +31,7 @@ export function useSignOut(): () => Promise<void> {
     }
     await navigate({ to: "/login", search: {}, replace: true });
     forgetPerson(queryClient);
+    forgetSignedOut();
     // After the pages are gone, which write down what they hold as they go.
     forgetUnsent();
   };

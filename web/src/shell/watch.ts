@@ -3,14 +3,17 @@ import { watchEvent } from "../../../src/contract/chats.ts";
 import type { WatchEvent } from "../../../src/contract/chats.ts";
 import { PING_EVERY_MS } from "../../../src/contract/stream.ts";
 import { socketUrl } from "../api/client.ts";
-import { CHAT_KEY, CHATS_KEY, meQuery } from "../api/queries.ts";
+import { CHAT_KEY, CHATS_KEY, meQuery, rightsQuery } from "../api/queries.ts";
 import { tellChats } from "./chat-cache.ts";
+import { noteSignedOut } from "./signed-out.ts";
 
 const RETRY_MIN_MS = 500;
 /** A server that is away is asked twice a minute at most, by each open browser. */
 const RETRY_MAX_MS = 30_000;
 /** Two pings without any answer: the connection is dead, though nobody closed it. */
 const SILENCE_MS = 2 * PING_EVERY_MS + 5_000;
+/** The server closes with it when the session has ended, and says why. */
+const SIGNED_OUT = 4403;
 
 /**
  * Follows every chat of the signed-in user: `GET /chats/watch` writes into the query cache.
@@ -20,6 +23,7 @@ const SILENCE_MS = 2 * PING_EVERY_MS + 5_000;
 export function watchChats(queryClient: QueryClient, onConnected: (connected: boolean) => void): () => void {
   let socket: WebSocket | null = null;
   let failures = 0;
+  let cameBack = false;
   let ended = false;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let lastHeard = 0;
@@ -37,6 +41,9 @@ export function watchChats(queryClient: QueryClient, onConnected: (connected: bo
       void queryClient.invalidateQueries({ queryKey: CHATS_KEY });
       // And each chat that is in view: its own page, parents in the sidebar, sub-agents in their cards.
       void queryClient.invalidateQueries({ queryKey: CHAT_KEY });
+      // A change of what the person may do closes the line, too.
+      if (cameBack) void queryClient.invalidateQueries({ queryKey: rightsQuery.queryKey });
+      cameBack = true;
     });
     mine.addEventListener("message", function received({ data }) {
       lastHeard = Date.now();
@@ -45,13 +52,14 @@ export function watchChats(queryClient: QueryClient, onConnected: (connected: bo
       if (event === null) return;
       tellChats(queryClient, event);
     });
-    mine.addEventListener("close", function closed() {
+    mine.addEventListener("close", function closed({ code, reason }) {
       if (socket !== mine) return;
       socket = null;
       failures += 1;
       onConnected(false);
-      // Refused again and again: perhaps the session has ended. The answer to that leads to sign-in.
-      if (failures === 3) void queryClient.invalidateQueries({ queryKey: meQuery.queryKey });
+      if (code === SIGNED_OUT && reason !== "") noteSignedOut(reason);
+      // Told so, or refused again and again: the session has ended, perhaps. The answer to that leads to sign-in.
+      if (code === SIGNED_OUT || failures === 3) void queryClient.invalidateQueries({ queryKey: meQuery.queryKey });
       retryLater();
     });
   }
