@@ -99,7 +99,10 @@ async function finish(response: ServerResponse, reason: string, tokens: number):
 
 async function event(response: ServerResponse, body: object): Promise<void> {
   if (!response.write(`data: ${JSON.stringify(body)}\n\n`) && !response.destroyed) {
-    await Promise.race([once(response, "drain"), once(response, "close")]);
+    const other = new AbortController();
+    const { signal } = other;
+    await Promise.race([once(response, "drain", { signal }), once(response, "close", { signal })]);
+    other.abort();
   }
 }
 
