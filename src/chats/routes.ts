@@ -56,13 +56,9 @@ const listRoute = createRoute({
         .enum(["true", "false"])
         .default("false")
         .meta({ description: "In place of your own those that were shared with you." }),
-      owner: z
-        .string()
-        .max(100)
-        .optional()
-        .meta({
-          description: "The id or name of whose chats are listed, or `me`. What you may not see is not among them.",
-        }),
+      owner: z.string().max(100).optional().meta({
+        description: "The id or name of whose chats are listed, or `me`. What you may not see is not among them.",
+      }),
       archived: z
         .enum(["true", "false"])
         .optional()
