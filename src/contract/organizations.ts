@@ -82,6 +82,7 @@ export const assignableOrganizationRole = z
     assignable: z.boolean(),
   })
   .meta({ id: "AssignableOrganizationRole" });
+export type AssignableOrganizationRole = z.infer<typeof assignableOrganizationRole>;
 
 export const groupName = z
   .string()

@@ -141,6 +141,36 @@ const usersRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/users/users-page.tsx"), "UsersPage"),
 });
 
+const membersRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/members",
+  component: lazyRouteComponent(() => import("./pages/organizations/members-page.tsx"), "MembersPage"),
+});
+
+const groupsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/groups",
+  component: lazyRouteComponent(() => import("./pages/organizations/groups-page.tsx"), "GroupsPage"),
+});
+
+const sharingRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/sharing",
+  component: lazyRouteComponent(() => import("./pages/organizations/sharing-page.tsx"), "SharingPage"),
+});
+
+const organizationsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/organizations",
+  component: lazyRouteComponent(() => import("./pages/organizations/organizations-page.tsx"), "OrganizationsPage"),
+});
+
+const auditRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("./pages/audit/audit-page.tsx"), "AuditPage"),
+});
+
 const routeTree = rootRoute.addChildren([
   setupRoute,
   loginRoute,
@@ -150,7 +180,19 @@ const routeTree = rootRoute.addChildren([
     newChatRoute,
     chatRoute,
     workspacesRoute,
-    settingsRoute.addChildren([accountRoute, securityRoute, promptsRoute, providersRoute, modelsRoute, usersRoute]),
+    settingsRoute.addChildren([
+      accountRoute,
+      securityRoute,
+      promptsRoute,
+      providersRoute,
+      modelsRoute,
+      usersRoute,
+      membersRoute,
+      groupsRoute,
+      sharingRoute,
+      organizationsRoute,
+      auditRoute,
+    ]),
   ]),
 ]);
 

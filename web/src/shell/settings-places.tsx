@@ -1,5 +1,17 @@
 import type { LinkProps } from "@tanstack/react-router";
-import { Boxes, Plug, ScrollText, ShieldCheck, UserRound, UsersRound } from "lucide-react";
+import {
+  Boxes,
+  Building2,
+  FileClock,
+  Group as GroupIcon,
+  Plug,
+  ScrollText,
+  Share2,
+  ShieldCheck,
+  UserRound,
+  Users,
+  UsersRound,
+} from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 import type { Rights } from "../../../src/contract/rights.ts";
 
@@ -38,7 +50,47 @@ export const settingsPlaces: readonly SettingsPlace[] = [
     group: "Deployment",
     offeredTo: (rights) => rights.read_users,
   },
+  {
+    to: "/settings/audit",
+    label: "Audit log",
+    icon: FileClock,
+    group: "Deployment",
+    offeredTo: (rights) => rights.read_audit_log,
+  },
+  {
+    to: "/settings/members",
+    label: "Members",
+    icon: Users,
+    group: "Organisation",
+    offeredTo: inSome("read_members"),
+  },
+  {
+    to: "/settings/groups",
+    label: "Groups",
+    icon: GroupIcon,
+    group: "Organisation",
+    offeredTo: inSome("read_groups"),
+  },
+  {
+    to: "/settings/sharing",
+    label: "Sharing",
+    icon: Share2,
+    group: "Organisation",
+    offeredTo: inSome("update"),
+  },
+  {
+    to: "/settings/organizations",
+    label: "Organisations",
+    icon: Building2,
+    group: "Organisation",
+    offeredTo: (rights) => rights.create_organizations,
+  },
 ];
+
+/** Offered by what the person may do in any of their organisations: each page has the choice between them. */
+function inSome(right: "read_members" | "read_groups" | "update"): (rights: Rights) => boolean {
+  return ({ organizations }) => organizations.some((organization) => organization[right]);
+}
 
 /** The pages to offer somebody, in their groups. */
 export function placesFor(rights: Rights): { group: SettingsPlace["group"]; places: SettingsPlace[] }[] {

@@ -1,0 +1,122 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Download, FileClock, Lock } from "lucide-react";
+import type { ReactNode } from "react";
+import { useState } from "react";
+import { auditFile, auditQuery } from "../../api/audit-queries.ts";
+import { rightsQuery } from "../../api/queries.ts";
+import { SettingsPage } from "../../shell/settings-page.tsx";
+import { Button } from "../../ui/button.tsx";
+import { useDebounced } from "../../ui/debounced.ts";
+import { EmptyState, ErrorState, Skeleton } from "../../ui/states.tsx";
+import { counted } from "../organizations/names.ts";
+import { AuditDays } from "./audit-days.tsx";
+import { AuditFilterFields } from "./audit-filters.tsx";
+import { isNarrowed, noFilter, searchOf, type AuditFilters } from "./audit-search.ts";
+import { NextPage } from "./next-page.tsx";
+
+/** Who did what to which object, when and from where. */
+export function AuditPage(): ReactNode {
+  const rights = useQuery(rightsQuery);
+  const [filters, setFilters] = useState(noFilter);
+  const settled = useDebounced(filters);
+
+  function content(): ReactNode {
+    if (rights.isPending) return <LogShape />;
+    if (rights.data === undefined) {
+      return <ErrorState error={rights.error} doing="load your rights" onRetry={() => void rights.refetch()} />;
+    }
+    if (!rights.data.read_audit_log) return <NoAuditor />;
+    return (
+      <section aria-label="Audit log" className="flex flex-col gap-5">
+        <AuditFilterFields filters={filters} onChange={setFilters} />
+        <Entries filters={settled} onChange={setFilters} />
+      </section>
+    );
+  }
+
+  return (
+    <SettingsPage
+      title="Audit log"
+      lead="Who did what, when and from where. Entries are only ever added, never changed."
+      wide
+      actions={
+        rights.data?.read_audit_log === true && (
+          <Button asChild>
+            <a href={auditFile(searchOf(settled))} download>
+              <Download size={14} aria-hidden />
+              Download CSV
+            </a>
+          </Button>
+        )
+      }
+    >
+      {content()}
+    </SettingsPage>
+  );
+}
+
+interface EntriesProps {
+  filters: AuditFilters;
+  onChange: (filters: AuditFilters) => void;
+}
+
+function Entries({ filters, onChange }: EntriesProps): ReactNode {
+  const log = useInfiniteQuery({
+    ...auditQuery(searchOf(filters)),
+    // What was there stays until the narrower list has come: the page does not jump under whoever types.
+    placeholderData: (before) => before,
+  });
+  if (log.isPending) return <LogShape />;
+  if (log.data === undefined) {
+    return <ErrorState error={log.error} doing="load the audit log" onRetry={() => void log.refetch()} />;
+  }
+  const entries = log.data.pages.flatMap((page) => page.audit_logs);
+  if (entries.length === 0) {
+    return (
+      <EmptyState
+        icon={<FileClock size={24} aria-hidden />}
+        title={isNarrowed(filters) ? "No entry matches" : "Nothing is written yet"}
+        action={isNarrowed(filters) && <Button onClick={() => onChange(noFilter)}>Show all entries</Button>}
+      >
+        {isNarrowed(filters)
+          ? "The person is matched by the whole user name; the search finds parts of names, and whole ids and addresses."
+          : "Signing in, and every change that matters, leaves an entry here."}
+      </EmptyState>
+    );
+  }
+  return (
+    <div aria-busy={log.isPlaceholderData} className="flex flex-col gap-5">
+      <p role="status" className="tabular text-sm text-muted">
+        {counted(log.data.pages[0]?.count ?? 0, "entry", "entries")}
+      </p>
+      <AuditDays entries={entries} onNarrow={(part) => onChange({ ...noFilter, ...part })} />
+      <NextPage list={log} />
+    </div>
+  );
+}
+
+function LogShape(): ReactNode {
+  return (
+    <div aria-busy role="status" aria-label="Loading the audit log" className="flex flex-col gap-5">
+      <Skeleton className="h-20" />
+      <Skeleton className="h-80 rounded-lg" />
+    </div>
+  );
+}
+
+function NoAuditor(): ReactNode {
+  return (
+    <EmptyState
+      icon={<Lock size={24} aria-hidden />}
+      title="The audit log is for auditors"
+      action={
+        <Button asChild>
+          <Link to="/settings/account">Go to your account</Link>
+        </Button>
+      }
+    >
+      Owners and auditors of this deployment read it, and admins and auditors of an organisation what happened there.
+    </EmptyState>
+  );
+}
