@@ -48,7 +48,7 @@ export function selectGroups(db: Database, where: SQL | undefined) {
     .select({ ...getTableColumns(groups), shown, memberCount })
     .from(groups)
     .where(where)
-    .orderBy(asc(sql`lower(${groups.name})`), asc(groups.id))
+    .orderBy(asc(sql`lower(${groups.name})`))
     .$dynamic();
 }
 
@@ -59,18 +59,18 @@ export async function readGroup(db: Database, id: string): Promise<GroupRow | un
 export interface GroupPage {
   organizationId: string;
   readable: SQL;
-  after: { id: string; name: string } | null;
+  after: { name: string } | null;
   limit: number;
 }
 
-/** One page of an organisation's groups, by name. */
+/** One page of an organisation's groups, by name, which no two there share. */
 export function selectGroupPage(db: Database, { organizationId, readable, after, limit }: GroupPage) {
   return selectGroups(
     db,
     and(
       eq(groups.organizationId, organizationId),
       readable,
-      after === null ? undefined : sql`(lower(${groups.name}), ${groups.id}) > (lower(${after.name}), ${after.id})`,
+      after === null ? undefined : sql`lower(${groups.name}) > lower(${after.name})`,
     ),
   ).limit(limit);
 }
