@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { sql } from "drizzle-orm";
-import { check, groundFor, requirePermission, type Action } from "../access/check.ts";
+import { check, forbidden, groundFor, requirePermission, type Action } from "../access/check.ts";
 import { requireActor, type AppEnv } from "../access/router.ts";
 import { auditStatement } from "../audit/record.ts";
 import { runBatch } from "../platform/d1.ts";
@@ -27,6 +27,12 @@ export async function permittedChat(c: Context<AppEnv>, chatId: string, action: 
   const ground = groundFor(actor, action, object);
   if (ground === "site" || ground === "organization") await noteEntry(c, stored, action);
   return { ...stored, ownWordsOnly: !check(actor, "update", object) };
+}
+
+/** Which model answers is the business of whoever pays for it. Throws a 403 Problem when a guest names another. */
+export function requireOwnersModel(chat: PermittedChat, modelConfigId: string | null | undefined): void {
+  if (!chat.ownWordsOnly || modelConfigId == null || modelConfigId === chat.lastModelConfigId) return;
+  throw forbidden("The model of this chat is its owner's to choose. Leave it out, and that one answers.");
 }
 
 /** Whoever follows a chat asks many times; one line for an hour says as much. */

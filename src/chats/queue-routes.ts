@@ -7,7 +7,7 @@ import { resolveModelChoice } from "../models/offers.ts";
 import { Problem } from "../platform/problem.ts";
 import { takeContent } from "./message-content.ts";
 import { askChat } from "./object.ts";
-import { permittedChat } from "./permitted-chat.ts";
+import { permittedChat, requireOwnersModel } from "./permitted-chat.ts";
 
 const ROOM = ["Chat queue"];
 const byChat = z.object({ chat: id });
@@ -75,11 +75,13 @@ queueRoutes.openapi(listRoute, async function listQueue(c) {
 queueRoutes.openapi(updateRoute, async function updateEntry(c) {
   const actor = requireActor(c);
   const { chat: given, entry } = c.req.valid("param");
-  const { id: chatId, ownWordsOnly } = await permittedChat(c, given, "use");
-  const writtenBy = ownWordsOnly ? requireActor(c).userId : null;
+  const permitted = await permittedChat(c, given, "use");
+  const { id: chatId, ownWordsOnly } = permitted;
+  const writtenBy = ownWordsOnly ? actor.userId : null;
   const ifSeq = readStamp(c.req.valid("header")["if-match"]);
   if (ifSeq === null) throw stampMissing();
   const { content, model_config_id, before } = c.req.valid("json");
+  requireOwnersModel(permitted, model_config_id);
   if (model_config_id != null) await resolveModelChoice(c.var.db, c.env, model_config_id);
   const change = {
     id: entry,

@@ -24,7 +24,7 @@ import { aheadOf } from "./ahead.ts";
 import { createChat, hashBody } from "./creation.ts";
 import { takeContent } from "./message-content.ts";
 import { askChat } from "./object.ts";
-import { noteEntry, permittedChat } from "./permitted-chat.ts";
+import { noteEntry, permittedChat, requireOwnersModel } from "./permitted-chat.ts";
 import { asSeenBy } from "./reads.ts";
 import { chatCursor, selectChats, toChat } from "./records.ts";
 import { chatColumns } from "./shares.ts";
@@ -237,8 +237,10 @@ chatRoutes.openapi(messagesRoute, async function listMessages(c) {
 
 chatRoutes.openapi(sendRoute, async function send(c) {
   const actor = requireActor(c);
-  const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "use");
+  const permitted = await permittedChat(c, c.req.valid("param").chat, "use");
+  const { id: chatId } = permitted;
   const body = c.req.valid("json");
+  requireOwnersModel(permitted, body.model_config_id);
   const content = await takeContent(c.var.db, actor.userId, body.content, chatId);
   const model =
     body.model_config_id === undefined ? null : await resolveModelChoice(c.var.db, c.env, body.model_config_id);

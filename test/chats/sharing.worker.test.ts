@@ -117,6 +117,18 @@ describe("a share", () => {
     }
   });
 
+  it("leaves the choice of the model to the owner", async () => {
+    await share({ user_roles: { bob: "collaborator" } });
+    const own = (await (await ann.request("/api/v2/chats/model-configs")).json()) as { id: string }[];
+    const named = (model_config_id: string | undefined) => ({
+      method: "POST",
+      body: { content: [{ type: "text", text: "With that one" }], model_config_id },
+    });
+    expect(await status(bob, "/messages", named(newId()))).toBe(403);
+    expect(await status(bob, "/messages", named(shared.last_model_config_id))).toBe(200);
+    expect(await status(ann, "/messages", named(own[0]?.id))).toBe(200);
+  });
+
   it("takes sub-agents' chats along, which are shared as their root is", async () => {
     const childId = newId();
     await env.DB.prepare(
