@@ -53,6 +53,8 @@ export const outsideFailures = [
   "already_linked",
   /** Whoever began to link is not signed in any more. */
   "signed_out",
+  /** Tried too often from one address. */
+  "too_many",
 ] as const;
 export type OutsideFailure = (typeof outsideFailures)[number];
 

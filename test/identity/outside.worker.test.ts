@@ -1,8 +1,8 @@
-import { eq } from "drizzle-orm";
+import { eq, like } from "drizzle-orm";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { auditLogs } from "../../src/audit/schema.ts";
 import { outsideAccounts } from "../../src/identity/outside/schema.ts";
-import { sessions, users } from "../../src/identity/schema.ts";
+import { rateCounters, sessions, users } from "../../src/identity/schema.ts";
 import { DEFAULT_ORGANIZATION_ID, organizationMembers } from "../../src/organizations/schema.ts";
 import { Github } from "../fixtures/oidc-server/github.ts";
 import { OidcProvider, type Mischief, type Somebody } from "../fixtures/oidc-server/provider.ts";
@@ -306,6 +306,16 @@ describe("the way there and back", () => {
     const late = await start();
     clock.now += 11 * 60_000;
     expect(await late.person.follow(late.to.href)).toBe(expired);
+  });
+
+  it("is gone a hundred times in a quarter of an hour from one address", async () => {
+    provider.who = newcomer("cookie");
+    const first = browser();
+    await first.signIn("oidc");
+    await db.update(rateCounters).set({ count: 100 }).where(like(rateCounters.key, "outside:%"));
+    expect(await browser().signIn("oidc")).toBe("/login?failure=too_many&way=oidc");
+    clock.now += 15 * 60_000;
+    expect(await browser().signIn("oidc")).toBe("/");
   });
 
   it("is not misled by what somebody puts into the address or the cookie", async () => {

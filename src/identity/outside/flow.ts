@@ -6,8 +6,10 @@ import { outsideWays, type OutsideFailure, type OutsideWay } from "../../contrac
 import { log } from "../../platform/log.ts";
 import { pageOrigin } from "../../platform/origin.ts";
 import { Problem } from "../../platform/problem.ts";
+import { countUses } from "../../platform/rate-limit.ts";
 import { cookie } from "../cookie.ts";
 import { cookieValue } from "../credentials.ts";
+import { clientAddress } from "../login-limit.ts";
 import { issueTicket, openTicket, spendTicket } from "../tickets/tickets.ts";
 import { beginGithub, finishGithub } from "./github.ts";
 import { OutsideRefusal, type OutsideIdentity } from "./identity.ts";
@@ -22,6 +24,10 @@ import { githubSettings, oidcSettings } from "./settings.ts";
 const COOKIE = "tideline_outside";
 /** Time to sign in at the provider, with its own second factor. */
 const LIFETIME_MS = 10 * 60_000;
+
+/** An office behind one address signs in on a Monday morning. */
+const WAYS_PER_ADDRESS = 100;
+const WAYS_WINDOW_MS = 15 * 60_000;
 
 const flow = z.object({
   way: z.enum(outsideWays),
@@ -66,7 +72,15 @@ export async function comeBack(c: Context<AppEnv>, way: OutsideWay): Promise<Flo
   const now = c.var.clock();
   const opened = await openTicket(c.env, "outside", flow, { ticket, now });
   if (opened === null || opened.content.way !== way) return null;
+  await limitWays(c, now);
   return (await spendTicket(c.var.db, opened, now)) ? opened.content : null;
+}
+
+/** Each way costs the provider and us some requests, and anybody may begin one. */
+async function limitWays(c: Context<AppEnv>, now: number): Promise<void> {
+  const key = `outside:${clientAddress(c.req.raw.headers)}`;
+  const [counted] = await countUses(c.var.db, [key], WAYS_WINDOW_MS, now);
+  if (counted !== undefined && counted.count > WAYS_PER_ADDRESS) throw new OutsideRefusal("too_many");
 }
 
 /** Whom the provider says it had in front of it. Throws a refusal when it does not say so. */

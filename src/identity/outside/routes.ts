@@ -99,10 +99,14 @@ const start = (way: OutsideWay) =>
 
 const finish = (way: OutsideWay) =>
   async function finish(c: Context<AppEnv>): Promise<Response> {
-    const left = await comeBack(c, way);
-    const { back = "/", link = null } = left ?? {};
-    return orPage(c, { way, back, linking: link !== null }, async () => {
+    // Until it is known where it was to end, it ends on the sign-in page.
+    const from = { way, back: "/", linking: false };
+    return orPage(c, from, async () => {
+      const left = await comeBack(c, way);
       if (left === null) throw new OutsideRefusal("expired");
+      const { back, link } = left;
+      from.back = back;
+      from.linking = link !== null;
       const identity = await askWho(c, left);
       if (link === null) await signInAs(c, identity);
       else await linkTo(c, link, identity);

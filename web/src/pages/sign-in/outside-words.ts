@@ -33,6 +33,8 @@ export function outsideFailureWords(failure: OutsideFailure, way: OutsideWay): s
       return "There is an account with your address that signs in another way. Use that way.";
     case "already_linked":
       return "That account is in use already and linked to somebody else. If it is yours, sign in the way you did before.";
+    case "too_many":
+      return "Too many people tried this from where you are. Wait a few minutes and try again.";
     case "signed_out":
       return "You are not signed in any more, so nothing was linked. Sign in and try again.";
   }
