@@ -5,8 +5,10 @@ import { useRef, useState } from "react";
 import { chat as chatSchema } from "../../../src/contract/chats.ts";
 import { post } from "../api/client.ts";
 import { chatQuery, workspacesQuery } from "../api/queries.ts";
+import { OrganizationSwitch } from "../shell/organization-switch.tsx";
 import { PageHeader } from "../shell/page-header.tsx";
 import { useTitle } from "../shell/page.tsx";
+import { organizationOfNew } from "../shell/rights.ts";
 import { sentFiles } from "./attachments/attachments.ts";
 import { DropZone } from "./attachments/drop-zone.tsx";
 import { useAttachments } from "./attachments/use-attachments.ts";
@@ -62,6 +64,7 @@ export function NewChatPage(): ReactNode {
     try {
       const body = {
         content,
+        ...(await organizationOfNew(queryClient)),
         workspace_id: await whereToWork(),
         ...(model === null ? {} : { model_config_id: model.model_config_id }),
       };
@@ -79,7 +82,7 @@ export function NewChatPage(): ReactNode {
   const noModel = !modelsLoading && model === null;
   return (
     <DropZone onFiles={files.add} className="flex h-full min-h-0 flex-col overflow-y-auto">
-      <PageHeader title={<span className="sr-only">New chat</span>} lined={false} />
+      <PageHeader title={<span className="sr-only">New chat</span>} lined={false} actions={<OrganizationSwitch />} />
       <div className="flex flex-1 flex-col pt-[clamp(1rem,22vh,16rem)] pb-8">
         <div className="px-4 sm:px-8">
           <h2 className="column pb-6 text-2xl font-semibold text-balance">What should change?</h2>

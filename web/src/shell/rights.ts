@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import type { OrganizationRights, Rights } from "../../../src/contract/rights.ts";
 import { rightsQuery } from "../api/queries.ts";
@@ -37,11 +38,24 @@ function choose(id: string): void {
  * else the default one. Undefined for somebody who is in none.
  */
 export function useOrganization(): [OrganizationRights | undefined, (id: string) => void] {
-  const { organizations } = useRights();
+  const rights = useRights();
   const chosen = useSyncExternalStore(subscribe, () => remembered(CHOSEN));
-  const organization =
+  return [chosenAmong(rights, chosen), choose];
+}
+
+function chosenAmong({ organizations }: Rights, chosen: string | null): OrganizationRights | undefined {
+  return (
     organizations.find(({ id }) => id === chosen) ??
     organizations.find((each) => each.is_default) ??
-    organizations.at(0);
-  return [organization, choose];
+    organizations.at(0)
+  );
+}
+
+/**
+ * For the request that makes something: that organisation, where the person is a member of it; else the server
+ * chooses. Waits for the rights, for whoever is quicker than their first answer.
+ */
+export async function organizationOfNew(queryClient: QueryClient): Promise<{ organization_id?: string }> {
+  const organization = chosenAmong(await queryClient.ensureQueryData(rightsQuery), remembered(CHOSEN));
+  return organization?.is_member === true ? { organization_id: organization.id } : {};
 }

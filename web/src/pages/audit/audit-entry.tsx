@@ -7,7 +7,7 @@ import { Button } from "../../ui/button.tsx";
 import { cx } from "../../ui/cx.ts";
 import { exactMoment } from "../../ui/moments.ts";
 import { clientWords } from "../account/client-words.ts";
-import { shownName } from "../organizations/names.ts";
+import { shownName } from "../../shell/names.ts";
 import { AuditChanges } from "./audit-changes.tsx";
 import type { AuditFilters } from "./audit-search.ts";
 import { kindWords, sentenceParts } from "./audit-words.ts";

@@ -8,7 +8,7 @@ import { useDebounced } from "../../ui/debounced.ts";
 import { Field, Input } from "../../ui/field.tsx";
 import { SearchField } from "../../ui/search-field.tsx";
 import { Select } from "../../ui/select.tsx";
-import { shownName } from "../organizations/names.ts";
+import { shownName } from "../../shell/names.ts";
 import { ranges, type AuditFilters } from "./audit-search.ts";
 import { actionWords, kindWords } from "./audit-words.ts";
 

@@ -9,7 +9,7 @@ import { SettingsPage } from "../../shell/settings-page.tsx";
 import { Button } from "../../ui/button.tsx";
 import { useDebounced } from "../../ui/debounced.ts";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states.tsx";
-import { counted } from "../organizations/names.ts";
+import { counted } from "../../shell/names.ts";
 import { AuditDays } from "./audit-days.tsx";
 import { AuditFilterFields } from "./audit-filters.tsx";
 import { isNarrowed, noFilter, searchOf, type AuditFilters } from "./audit-search.ts";

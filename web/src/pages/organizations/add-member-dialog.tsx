@@ -22,7 +22,7 @@ import { FormFailure } from "../../ui/form-failure.tsx";
 import { SearchField } from "../../ui/search-field.tsx";
 import { ErrorState, Skeleton } from "../../ui/states.tsx";
 import { failed, toast } from "../../ui/toaster.tsx";
-import { personName, shownName } from "./names.ts";
+import { personName, shownName } from "../../shell/names.ts";
 import { PersonList, PersonRow } from "./person-row.tsx";
 
 interface AddMemberDialogProps {

@@ -12,7 +12,7 @@ import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 import { SearchField } from "../../ui/search-field.tsx";
 import { ErrorState, Skeleton } from "../../ui/states.tsx";
 import { failed, toast } from "../../ui/toaster.tsx";
-import { counted, personName, shownName } from "./names.ts";
+import { counted, personName, shownName } from "../../shell/names.ts";
 import { PersonList, PersonRow } from "./person-row.tsx";
 
 interface GroupMembersDialogProps {

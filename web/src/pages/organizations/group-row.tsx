@@ -11,7 +11,7 @@ import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { Menu, MenuItem, MenuLine } from "../../ui/menu.tsx";
 import { GroupMembersDialog } from "./group-members-dialog.tsx";
 import { GroupNameDialog } from "./group-name-dialog.tsx";
-import { counted, shownName } from "./names.ts";
+import { counted, shownName } from "../../shell/names.ts";
 
 /** A group with how many are in it. That of everybody is what the organisation's members make it. */
 export function GroupRow({ group, manages }: { group: Group; manages: boolean }): ReactNode {

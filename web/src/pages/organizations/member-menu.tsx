@@ -11,7 +11,7 @@ import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { Menu, MenuItem, MenuLine } from "../../ui/menu.tsx";
 import { toast } from "../../ui/toaster.tsx";
 import { MemberRolesDialog } from "./member-roles-dialog.tsx";
-import { personName } from "./names.ts";
+import { personName } from "../../shell/names.ts";
 
 interface MemberMenuProps {
   member: OrganizationMember;

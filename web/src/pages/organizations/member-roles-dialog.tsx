@@ -15,7 +15,7 @@ import { Button } from "../../ui/button.tsx";
 import { ChoiceRow, ChoiceRows } from "../../ui/choice-row.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 import { FormFailure } from "../../ui/form-failure.tsx";
-import { personName } from "./names.ts";
+import { personName } from "../../shell/names.ts";
 
 interface MemberRolesDialogProps {
   member: OrganizationMember;

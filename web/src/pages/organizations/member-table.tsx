@@ -6,7 +6,7 @@ import { Badge } from "../../ui/badge.tsx";
 import { cx } from "../../ui/cx.ts";
 import { RelativeTime } from "../../ui/relative-time.tsx";
 import { MemberMenu } from "./member-menu.tsx";
-import { personName } from "./names.ts";
+import { personName } from "../../shell/names.ts";
 
 const columns = "@2xl:grid-cols-[minmax(0,2.2fr)_minmax(0,1.5fr)_8rem_1.75rem]";
 

@@ -10,7 +10,7 @@ import { SearchField } from "../../ui/search-field.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states.tsx";
 import { AddMemberDialog } from "./add-member-dialog.tsx";
 import { MemberTable } from "./member-table.tsx";
-import { counted } from "./names.ts";
+import { counted } from "../../shell/names.ts";
 import { OrganizationPage } from "./organization-page.tsx";
 
 /** Who is in the organisation, and with which roles. */

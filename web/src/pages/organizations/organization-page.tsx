@@ -4,11 +4,11 @@ import { Building2, Lock } from "lucide-react";
 import type { ReactNode } from "react";
 import type { OrganizationRights } from "../../../../src/contract/rights.ts";
 import { rightsQuery } from "../../api/queries.ts";
-import { useOrganization, useRights } from "../../shell/rights.ts";
+import { OrganizationSwitch } from "../../shell/organization-switch.tsx";
+import { useOrganization } from "../../shell/rights.ts";
 import { SettingsPage } from "../../shell/settings-page.tsx";
 import { Button } from "../../ui/button.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states.tsx";
-import { OrganizationPicker } from "./organization-picker.tsx";
 
 interface OrganizationPageProps {
   title: string;
@@ -26,9 +26,7 @@ interface OrganizationPageProps {
 export function OrganizationPage(props: OrganizationPageProps): ReactNode {
   const { title, lead, allowed, forbidden, actions, wide = false, children } = props;
   const rights = useQuery(rightsQuery);
-  const [organization, choose] = useOrganization();
-  const { organizations } = useRights();
-  const several = organizations.length > 1;
+  const [organization] = useOrganization();
   const permitted = organization !== undefined && allowed(organization);
 
   function content(): ReactNode {
@@ -49,7 +47,7 @@ export function OrganizationPage(props: OrganizationPageProps): ReactNode {
       actions={
         organization !== undefined && (
           <>
-            {several && <OrganizationPicker organizations={organizations} chosen={organization} onChoose={choose} />}
+            <OrganizationSwitch />
             {permitted && actions?.(organization)}
           </>
         )

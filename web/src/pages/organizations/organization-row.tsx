@@ -13,7 +13,7 @@ import { Button, IconButton } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { Menu, MenuItem, MenuLine } from "../../ui/menu.tsx";
 import { RelativeTime } from "../../ui/relative-time.tsx";
-import { shownName } from "./names.ts";
+import { shownName } from "../../shell/names.ts";
 import { OrganizationNameDialog } from "./organization-name-dialog.tsx";
 
 interface OrganizationRowProps {

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { Badge } from "../../ui/badge.tsx";
-import { personName } from "./names.ts";
+import { personName } from "../../shell/names.ts";
 
 interface PersonRowProps {
   person: { username: string; name: string; is_service_account: boolean };

@@ -16,7 +16,7 @@ import { cx } from "../../ui/cx.ts";
 import { FormFailure } from "../../ui/form-failure.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { toast } from "../../ui/toaster.tsx";
-import { counted } from "./names.ts";
+import { counted } from "../../shell/names.ts";
 
 const modes: readonly { mode: ShareableWorkspaceOwners; title: string; means: string }[] = [
   {

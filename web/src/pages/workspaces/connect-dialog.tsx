@@ -8,7 +8,9 @@ import type { Workspace, WorkspaceConnection } from "../../../../src/contract/wo
 import { post } from "../../api/client.ts";
 import { useForm } from "../../api/form.ts";
 import { workspaceQuery, workspacesQuery } from "../../api/queries.ts";
+import { shownName } from "../../shell/names.ts";
 import { remember } from "../../shell/remembered.ts";
+import { organizationOfNew, useOrganization, useRights } from "../../shell/rights.ts";
 import { Button } from "../../ui/button.tsx";
 import { CommandBlock } from "../../ui/command-block.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
@@ -57,7 +59,8 @@ function NameStep({ onDone, onClose }: StepProps): ReactNode {
     initial: { name: "" },
     parse: (values) => createWorkspaceRequest.safeParse(values),
     async submit(request) {
-      onDone(await post("/workspaces", request, workspaceConnection, { idempotencyKey: crypto.randomUUID() }));
+      const body = { ...request, ...(await organizationOfNew(queryClient)) };
+      onDone(await post("/workspaces", body, workspaceConnection, { idempotencyKey: crypto.randomUUID() }));
       await queryClient.invalidateQueries({ queryKey: workspacesQuery.queryKey });
     },
   });
@@ -83,6 +86,7 @@ function NameStep({ onDone, onClose }: StepProps): ReactNode {
             />
           )}
         </Field>
+        <WhereItBelongs />
         <FormFailure failure={form.failure} />
         <DialogActions>
           <Button onClick={onClose}>Cancel</Button>
@@ -92,6 +96,18 @@ function NameStep({ onDone, onClose }: StepProps): ReactNode {
         </DialogActions>
       </form>
     </Dialog>
+  );
+}
+
+/** Said where there are several: who can see it and share in it hangs on that. */
+function WhereItBelongs(): ReactNode {
+  const [organization] = useOrganization();
+  if (useRights().organizations.length < 2 || organization?.is_member !== true) return null;
+  return (
+    <p className="text-sm text-muted">
+      It belongs to <bdi className="font-medium text-ink">{shownName(organization)}</bdi>, the organisation that you
+      have chosen.
+    </p>
   );
 }
 
