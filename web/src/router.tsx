@@ -123,6 +123,12 @@ const promptsRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/prompts/prompts-page.tsx"), "PromptsPage"),
 });
 
+const sharedChatsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/shared-chats",
+  component: lazyRouteComponent(() => import("./pages/shared-chats/shared-chats-page.tsx"), "SharedChatsPage"),
+});
+
 const providersRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/providers",
@@ -184,6 +190,7 @@ const routeTree = rootRoute.addChildren([
       accountRoute,
       securityRoute,
       promptsRoute,
+      sharedChatsRoute,
       providersRoute,
       modelsRoute,
       usersRoute,

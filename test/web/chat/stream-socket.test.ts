@@ -162,13 +162,28 @@ describe("a chat's stream", () => {
 
   it.each([
     [4401, "signed-out"],
-    [4403, "not-found"],
+    [4403, "access-lost"],
+    [4404, "access-lost"],
   ] as const)("ends for good at close code %i", (code, denied) => {
     const of = start();
     goLive(of, 1);
     of.line().events.closed(code);
     of.clock.advance(60_000);
     expect(of.stream.state()).toMatchObject({ connection: "denied", denied });
+    expect(of.sockets).toHaveLength(1);
+  });
+
+  it("keeps nothing of a chat that was taken away, and says so at once", () => {
+    const of = start();
+    goLive(of, 1);
+    of.clock.advance(20);
+    expect(of.stream.state().timeline.ready).toBe(true);
+    const problem = { type: "about:blank", title: "Gone", status: 403, request_id: "", message: "Gone" };
+    of.line().events.text(text({ type: "error", data: problem }));
+    of.clock.advance(20);
+    expect(of.stream.state()).toMatchObject({ denied: "access-lost", timeline: { ready: false, messages: [] } });
+    of.stream.nudge();
+    of.clock.advance(60_000);
     expect(of.sockets).toHaveLength(1);
   });
 

@@ -56,7 +56,7 @@ export function put<S extends z.ZodType>(
 }
 
 /** DELETE, or another call whose answer has nothing in it that matters. */
-export async function send(method: "DELETE" | "POST" | "PUT", path: string, body?: unknown): Promise<void> {
+export async function send(method: "DELETE" | "PATCH" | "POST" | "PUT", path: string, body?: unknown): Promise<void> {
   await request(method, path, body, {});
 }
 

@@ -45,16 +45,21 @@ export const sessionsQuery = queryOptions({
 
 /** All lists of chats begin with it. */
 export const CHATS_KEY = ["chats"] as const;
-const archivedOf = { active: false, archived: true, all: undefined } as const;
+const archivedOf = { active: false, archived: true, all: undefined, shared: false } as const;
 
-/** A list of chats: those in use, those in the archive, or both. */
-export function chatListQuery(shelf: keyof typeof archivedOf) {
+/** A list of chats: one's own in use, in the archive, or both; or those in use that others have shared. */
+export function chatListQuery(list: keyof typeof archivedOf) {
   return infiniteQueryOptions({
-    queryKey: [...CHATS_KEY, shelf],
+    queryKey: [...CHATS_KEY, list],
     queryFn: ({ signal, pageParam }) =>
       getPage("/chats", z.array(chat), {
         signal,
-        query: { limit: CHATS_PAGE, after_id: pageParam, archived: archivedOf[shelf] },
+        query: {
+          limit: CHATS_PAGE,
+          after_id: pageParam,
+          archived: archivedOf[list],
+          shared: list === "shared" ? true : undefined,
+        },
       }),
     initialPageParam: undefined as string | undefined,
     // The watch socket moves chats between pages but keeps them in order, so the last one is the oldest known.

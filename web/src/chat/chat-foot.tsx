@@ -1,8 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useEffect } from "react";
-import type { Chat } from "../../../src/contract/chats.ts";
+import type { Chat, QueuedMessage } from "../../../src/contract/chats.ts";
 import type { Timeline } from "../../../src/contract/timeline.ts";
+import { useMe } from "../shell/me.ts";
 import type { ComposerFiles } from "./attachments/use-attachments.ts";
 import { sentFiles, type SentFile } from "./attachments/attachments.ts";
 import { Composer } from "./composer.tsx";
@@ -10,7 +11,9 @@ import { EditBar } from "./edit-bar.tsx";
 import { ModelPicker, WorkspacePicker } from "./pickers.tsx";
 import { QueueList } from "./queue/queue-list.tsx";
 import { useQueue } from "./queue/use-queue.ts";
+import { ReadOnlyFoot } from "./read-only-foot.tsx";
 import { isActive } from "./rows.ts";
+import type { Standing } from "./standing.ts";
 import type { Editing, EditTarget } from "./use-composing.ts";
 
 /** The server takes so many waiting messages. */
@@ -18,6 +21,7 @@ const QUEUE_MAX = 20;
 
 interface ChatFootProps {
   chat: Chat | undefined;
+  standing: Standing;
   timeline: Timeline;
   draft: string;
   onDraft: (text: string) => void;
@@ -34,10 +38,12 @@ interface ChatFootProps {
 
 /** What waits, and what is being written: a new message, or another version of an old one. */
 export function ChatFoot(props: ChatFootProps): ReactNode {
-  const { chat, timeline, editing } = props;
+  const { chat, standing, timeline, editing } = props;
+  const me = useMe();
   const queue = useQueue(timeline.queue);
   const active = isActive(timeline.status);
   const first = queue.entries[0];
+  const mayChange = (entry: QueuedMessage) => standing.owns || (standing.maySend && entry.created_by === me.id);
   const full = queue.entries.length >= QUEUE_MAX && active;
   useEscape(editing?.cancel ?? null);
 
@@ -47,12 +53,21 @@ export function ChatFoot(props: ChatFootProps): ReactNode {
       chatModelId={chat?.last_model_config_id ?? null}
       editing={editing?.target.kind === "queued" ? editing.target.entry.id : null}
       held={timeline.status === "error"}
+      mayChange={mayChange}
       onEdit={(entry) => props.onEdit({ kind: "queued", entry })}
     />
   );
   const onStop = active ? props.stop.stop : null;
   const stopping = props.stop.stopping || timeline.status === "interrupting";
 
+  if (chat !== undefined && !standing.maySend) {
+    return (
+      <>
+        {list}
+        <ReadOnlyFoot chat={chat} />
+      </>
+    );
+  }
   if (editing !== null) {
     const target = editing.target;
     return (
@@ -91,14 +106,18 @@ export function ChatFoot(props: ChatFootProps): ReactNode {
         onChange={props.onDraft}
         files={props.files}
         onSend={() => props.onSend(props.draft, sentFiles(props.files.store.list()))}
-        onEmptyEnter={first === undefined || queue.promoted !== null ? null : () => queue.promote(first)}
+        onEmptyEnter={
+          first === undefined || !mayChange(first) || queue.promoted !== null ? null : () => queue.promote(first)
+        }
         placeholder={active ? "Say what comes next" : "Reply"}
         blocked={props.noModel ? <NoModel /> : full ? <QueueFull /> : null}
         onStop={onStop}
         stopping={stopping}
         pickers={
           <>
-            {chat !== undefined && <WorkspacePicker value={chat.workspace_id} onPick={props.onWorkspace} />}
+            {chat !== undefined && standing.owns && (
+              <WorkspacePicker value={chat.workspace_id} onPick={props.onWorkspace} />
+            )}
             <ModelPicker value={props.modelId} onPick={props.onModel} />
           </>
         }

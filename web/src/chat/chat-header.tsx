@@ -1,28 +1,37 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Archive, Download, Ellipsis, PenLine, Rows3, Sparkles } from "lucide-react";
+import { Archive, Download, Ellipsis, PenLine, Rows3, Share2, Sparkles, UsersRound } from "lucide-react";
 import type { ReactNode } from "react";
 import { useState } from "react";
 import type { Chat } from "../../../src/contract/chats.ts";
+import type { MinimalUser } from "../../../src/contract/identity.ts";
 import { send } from "../api/client.ts";
 import { chatQuery } from "../api/queries.ts";
 import { archiveChat } from "../shell/archive-chat.ts";
 import { PageHeader } from "../shell/page-header.tsx";
 import { RenameDialog } from "../shell/rename-chat.tsx";
+import { ShareDialog } from "../sharing/share-dialog.tsx";
+import { chatTarget } from "../sharing/share-target.ts";
 import { Badge } from "../ui/badge.tsx";
+import { Button } from "../ui/button.tsx";
 import { Menu, MenuItem, MenuLine } from "../ui/menu.tsx";
 import { failed, toast } from "../ui/toaster.tsx";
 import { OwnInstructions } from "./own-instructions.tsx";
+import type { Standing } from "./standing.ts";
+import { Watchers } from "./watchers.tsx";
 
 interface ChatHeaderProps {
   chat: Chat | undefined;
   title: string;
+  standing: Standing;
+  /** Who has the chat open now. */
+  watching: readonly MinimalUser[];
   /** Null while the chat can't be summarised. */
   onSummarise: (() => void) | null;
 }
 
 /** Where one is, and what can be done with the chat as a whole. */
-export function ChatHeader({ chat, title, onSummarise }: ChatHeaderProps): ReactNode {
+export function ChatHeader({ chat, title, standing, watching, onSummarise }: ChatHeaderProps): ReactNode {
   const shown = title === "" ? "Chat" : title;
   return (
     <PageHeader
@@ -43,12 +52,62 @@ export function ChatHeader({ chat, title, onSummarise }: ChatHeaderProps): React
         chat !== undefined && (
           <>
             {chat.archived && <Badge>Archived</Badge>}
+            <SharedMark chat={chat} />
             <OwnInstructions ownerId={chat.owner_id} />
           </>
         )
       }
-      actions={chat !== undefined && <ChatMenu chat={chat} onSummarise={onSummarise} />}
+      actions={
+        chat !== undefined && (
+          <>
+            <Watchers watching={watching} />
+            {standing.owns && <ShareButton chat={chat} />}
+            <ChatMenu chat={chat} owns={standing.owns} onSummarise={onSummarise} />
+          </>
+        )
+      }
     />
+  );
+}
+
+/** That others see it, or whose it is. */
+function SharedMark({ chat }: { chat: Chat }): ReactNode {
+  const foreign = chat.your_role !== undefined && chat.your_role !== "owner";
+  if (!foreign && chat.shared !== true) return null;
+  return (
+    <span
+      data-testid="shared-mark"
+      className="inline-flex h-5 max-w-48 min-w-0 items-center gap-1 rounded-sm border border-line-strong px-1.5 text-xs font-medium whitespace-nowrap text-muted max-sm:max-w-24"
+    >
+      <UsersRound size={12} aria-hidden className="shrink-0" />
+      {foreign ? (
+        <span className="min-w-0 truncate">
+          <span className="max-sm:sr-only">Chat of </span>
+          <bdi>{chat.owner_name ?? "somebody else"}</bdi>
+        </span>
+      ) : (
+        "Shared"
+      )}
+    </span>
+  );
+}
+
+function ShareButton({ chat }: { chat: Chat }): ReactNode {
+  const [sharing, setSharing] = useState(false);
+  return (
+    <>
+      <Button
+        size="sm"
+        data-testid="share-chat"
+        aria-label="Share"
+        onClick={() => setSharing(true)}
+        className="max-sm:size-8.5 max-sm:border-transparent max-sm:bg-transparent max-sm:px-0"
+      >
+        <Share2 size={14} aria-hidden />
+        <span className="max-sm:hidden">Share</span>
+      </Button>
+      {sharing && <ShareDialog target={chatTarget(chat)} onClose={() => setSharing(false)} />}
+    </>
   );
 }
 
@@ -67,7 +126,13 @@ function ParentLink({ chatId }: { chatId: string }): ReactNode {
   );
 }
 
-function ChatMenu({ chat, onSummarise }: { chat: Chat; onSummarise: (() => void) | null }): ReactNode {
+interface ChatMenuProps {
+  chat: Chat;
+  owns: boolean;
+  onSummarise: (() => void) | null;
+}
+
+function ChatMenu({ chat, owns, onSummarise }: ChatMenuProps): ReactNode {
   const queryClient = useQueryClient();
   const [renaming, setRenaming] = useState(false);
 
@@ -94,35 +159,39 @@ function ChatMenu({ chat, onSummarise }: { chat: Chat; onSummarise: (() => void)
           </button>
         }
       >
-        <MenuItem
-          icon={<PenLine size={16} aria-hidden />}
-          disabled={chat.archived}
-          // The menu gives the focus back to its button when it is gone; the dialog comes after that.
-          onSelect={() => setTimeout(() => setRenaming(true))}
-        >
-          Rename…
-        </MenuItem>
-        <MenuItem
-          icon={<Sparkles size={16} aria-hidden />}
-          disabled={chat.archived}
-          onSelect={() => void askForTitle()}
-        >
-          Think of another title
-        </MenuItem>
-        <MenuItem
-          icon={<Rows3 size={16} aria-hidden />}
-          disabled={onSummarise === null || chat.archived}
-          onSelect={() => onSummarise?.()}
-        >
-          Summarise now
-        </MenuItem>
+        {owns && (
+          <>
+            <MenuItem
+              icon={<PenLine size={16} aria-hidden />}
+              disabled={chat.archived}
+              // The menu gives the focus back to its button when it is gone; the dialog comes after that.
+              onSelect={() => setTimeout(() => setRenaming(true))}
+            >
+              Rename…
+            </MenuItem>
+            <MenuItem
+              icon={<Sparkles size={16} aria-hidden />}
+              disabled={chat.archived}
+              onSelect={() => void askForTitle()}
+            >
+              Think of another title
+            </MenuItem>
+            <MenuItem
+              icon={<Rows3 size={16} aria-hidden />}
+              disabled={onSummarise === null || chat.archived}
+              onSelect={() => onSummarise?.()}
+            >
+              Summarise now
+            </MenuItem>
+          </>
+        )}
         <MenuItem asChild>
           <a href={`/api/v2/chats/${chat.id}/export`} download>
             <Download size={16} aria-hidden />
             Export as JSON
           </a>
         </MenuItem>
-        {!chat.archived && (
+        {owns && !chat.archived && (
           <>
             <MenuLine />
             <MenuItem icon={<Archive size={16} aria-hidden />} onSelect={() => void archiveChat(queryClient, chat)}>

@@ -1,5 +1,4 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
 import type { ReactNode } from "react";
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
@@ -7,9 +6,7 @@ import { chat as chatSchema } from "../../../src/contract/chats.ts";
 import { get, patch, send } from "../api/client.ts";
 import { chatQuery } from "../api/queries.ts";
 import { useMe } from "../shell/me.ts";
-import { PageHeader } from "../shell/page-header.tsx";
 import { useTitle } from "../shell/page.tsx";
-import { Button } from "../ui/button.tsx";
 import { failed } from "../ui/toaster.tsx";
 import { AgentStream } from "./agents/agent-stream.tsx";
 import { AgentViewContext } from "./agents/agent-view.ts";
@@ -23,10 +20,13 @@ import { ChatHeader } from "./chat-header.tsx";
 import { OutgoingRow, RetryNotice, TurnError } from "./chat-tail.tsx";
 import { Dock } from "./dock.tsx";
 import { type MessageActs, MessageActsContext } from "./message-acts.ts";
+import { LostAccess, NoSuchChat } from "./lost-access.tsx";
 import type { JumpTarget } from "./jump/use-jump.ts";
 import { openChatOutbox, type Outbox, type OutgoingMessage } from "./outgoing.ts";
 import { chooseModel, useModels, workspaceMemory } from "./pickers.tsx";
+import { PeopleContext, usePeople } from "./people.ts";
 import { isActive } from "./rows.ts";
+import { standingIn } from "./standing.ts";
 import { remember, remembered } from "./storage.ts";
 import type { StreamState } from "./stream-socket.ts";
 import { TimelineSkeleton, TimelineView } from "./timeline-view.tsx";
@@ -42,10 +42,12 @@ interface ChatPageProps {
   chatId: string;
   /** A message to lead to. */
   target: JumpTarget | null;
+  /** Mounts the page anew: it may be there again. */
+  onReopen: () => void;
 }
 
 /** One chat, live. Mount it anew (by key) for another chat. */
-export function ChatPage({ chatId, target }: ChatPageProps): ReactNode {
+export function ChatPage({ chatId, target, onReopen }: ChatPageProps): ReactNode {
   const { timeline, cuts, connection, denied, troubled, older } = useChatStream(chatId);
   const { data: chat } = useQuery({ ...chatQuery(chatId), enabled: denied === null });
   const me = useMe();
@@ -58,10 +60,12 @@ export function ChatPage({ chatId, target }: ChatPageProps): ReactNode {
   const outbox = useOutbox(chatId);
   const startedAt = useTurnStart(timeline);
   const bindWorkspace = useBindWorkspace(chatId);
-  const stop = useStop(chatId, isActive(timeline.status));
+  const standing = standingIn(chat);
+  const authorOf = usePeople(chat, timeline);
+  const stop = useStop(chatId, standing.maySend && isActive(timeline.status));
   const summary = useSummarise(chatId, timeline);
   const title = timeline.title ?? chat?.title ?? "";
-  useTitle(isActive(timeline.status) ? `Working · ${title}` : title);
+  useTitle(denied !== null ? "Chat" : isActive(timeline.status) ? `Working · ${title}` : title);
   useSignedOut(chatId, denied);
 
   const messageIds = useMemo(() => new Set(timeline.messages.map((message) => message.id)), [timeline.messages]);
@@ -72,14 +76,15 @@ export function ChatPage({ chatId, target }: ChatPageProps): ReactNode {
 
   const model = chooseModel(models, [picked, chat?.last_model_config_id, remembered("model")]);
   const archived = chat?.archived === true;
+  const { maySend } = standing;
   const editedId = editing?.target.kind === "message" ? editing.target.message.id : null;
   const acts = useMemo<MessageActs>(
     () => ({
       editing: editedId,
-      mayEdit: (message) => message.role === "user" && message.created_by === me.id && !archived,
+      mayEdit: (message) => message.role === "user" && message.created_by === me.id && !archived && maySend,
       edit: (message) => edit({ kind: "message", message }),
     }),
-    [editedId, me.id, archived, edit],
+    [editedId, me.id, archived, maySend, edit],
   );
 
   function sendMessage(text: string, attached: readonly SentFile[]): void {
@@ -95,72 +100,87 @@ export function ChatPage({ chatId, target }: ChatPageProps): ReactNode {
   }
 
   if (denied === "not-found") return <NoSuchChat />;
+  if (denied === "access-lost") return <LostAccess chatId={chatId} onReopen={onReopen} />;
   return (
-    <DropZone onFiles={archived ? null : (editing?.files ?? files).add} className="flex h-full min-h-0 flex-col">
-      <ChatHeader chat={chat} title={title} onSummarise={summary.available ? summary.start : null} />
-      {troubled && <ConnectionNotice connection={connection} />}
-      {timeline.ready ? (
-        <AgentViewContext value={showAgent}>
-          <MessageActsContext value={acts}>
-            <TimelineView
-              timeline={timeline}
-              cuts={cuts}
-              older={older}
-              sent={sent}
-              target={target}
-              tail={
-                (outgoing.length > 0 || timeline.status === "error" || timeline.retry !== null) && (
-                  <>
-                    {timeline.retry !== null && timeline.status === "running" && <RetryNotice retry={timeline.retry} />}
-                    {timeline.status === "error" && <TurnError timeline={timeline} />}
-                    {outgoing.map((message) => (
-                      <OutgoingRow
-                        key={message.key}
-                        message={message}
-                        onRetry={() => outbox.box?.retry(message.key)}
-                        onTakeBack={() => takeBack(message.key)}
-                      />
-                    ))}
-                  </>
-                )
-              }
-            />
-          </MessageActsContext>
-        </AgentViewContext>
-      ) : (
-        <TimelineSkeleton />
-      )}
-      <Announcer timeline={timeline} />
-      <Dock timeline={timeline} startedAt={startedAt} summarising={summary.running}>
-        {archived ? (
-          <ArchivedNotice chat={chat} />
+    <PeopleContext value={authorOf}>
+      <DropZone
+        onFiles={archived || !maySend ? null : (editing?.files ?? files).add}
+        className="flex h-full min-h-0 flex-col"
+      >
+        <ChatHeader
+          chat={chat}
+          title={title}
+          standing={standing}
+          watching={timeline.watching}
+          onSummarise={summary.available ? summary.start : null}
+        />
+        {troubled && <ConnectionNotice connection={connection} />}
+        {timeline.ready ? (
+          <AgentViewContext value={showAgent}>
+            <MessageActsContext value={acts}>
+              <TimelineView
+                timeline={timeline}
+                cuts={cuts}
+                older={older}
+                sent={sent}
+                target={target}
+                tail={
+                  (outgoing.length > 0 || timeline.status === "error" || timeline.retry !== null) && (
+                    <>
+                      {timeline.retry !== null && timeline.status === "running" && (
+                        <RetryNotice retry={timeline.retry} />
+                      )}
+                      {timeline.status === "error" && <TurnError timeline={timeline} />}
+                      {outgoing.map((message) => (
+                        <OutgoingRow
+                          key={message.key}
+                          message={message}
+                          onRetry={() => outbox.box?.retry(message.key)}
+                          onTakeBack={() => takeBack(message.key)}
+                        />
+                      ))}
+                    </>
+                  )
+                }
+              />
+            </MessageActsContext>
+          </AgentViewContext>
         ) : (
-          <ChatFoot
-            chat={chat}
-            timeline={timeline}
-            draft={draft}
-            onDraft={setDraft}
-            files={files}
-            editing={editing}
-            onEdit={edit}
-            modelId={model?.model_config_id ?? null}
-            noModel={!modelsLoading && model === null}
-            onModel={(id) => {
-              setPicked(id);
-              remember("model", id);
-            }}
-            onWorkspace={bindWorkspace}
-            onSend={(text, attached) => {
-              sendMessage(text, attached);
-              if (editing !== null) return;
-              setDraft("");
-              files.store.replace([]);
-            }}
-            stop={stop}
-          />
+          <TimelineSkeleton />
         )}
-      </Dock>
-    </DropZone>
+        <Announcer timeline={timeline} />
+        <Dock timeline={timeline} startedAt={startedAt} summarising={summary.running}>
+          {archived ? (
+            <ArchivedNotice chat={chat} mayUnarchive={standing.owns} />
+          ) : (
+            <ChatFoot
+              chat={chat}
+              standing={standing}
+              timeline={timeline}
+              draft={draft}
+              onDraft={setDraft}
+              files={files}
+              editing={editing}
+              onEdit={edit}
+              modelId={model?.model_config_id ?? null}
+              noModel={!modelsLoading && model === null}
+              onModel={(id) => {
+                setPicked(id);
+                remember("model", id);
+              }}
+              onWorkspace={bindWorkspace}
+              onSend={(text, attached) => {
+                sendMessage(text, attached);
+                if (editing !== null) return;
+                setDraft("");
+                files.store.replace([]);
+              }}
+              stop={stop}
+            />
+          )}
+        </Dock>
+      </DropZone>
+    </PeopleContext>
   );
 }
 
@@ -261,22 +281,3 @@ const connectionWords: Record<StreamState["connection"], string> = {
   live: "Connected",
   denied: "Disconnected",
 };
-
-function NoSuchChat(): ReactNode {
-  return (
-    <div className="flex h-full flex-col">
-      <PageHeader title="Chat" lined={false} />
-      <div className="flex flex-1 items-center px-4 sm:px-8">
-        <div className="column pb-24">
-          <h2 className="text-xl font-semibold">This chat is not here</h2>
-          <p className="mt-2 mb-5 max-w-lg text-md text-muted">
-            It does not exist, or it is not shared with you any more. Nothing of yours was lost by opening this page.
-          </p>
-          <Button asChild variant="primary">
-            <Link to="/">Start a new chat</Link>
-          </Button>
-        </div>
-      </div>
-    </div>
-  );
-}

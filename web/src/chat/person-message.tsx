@@ -2,6 +2,7 @@ import { PenLine } from "lucide-react";
 import type { ReactNode } from "react";
 import { useMemo, useState } from "react";
 import type { ChatMessage } from "../../../src/contract/chats.ts";
+import { Avatar } from "../ui/avatar.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { cx } from "../ui/cx.ts";
@@ -9,15 +10,18 @@ import { exactMoment } from "../ui/moments.ts";
 import { MessageFiles } from "./attachments/message-files.tsx";
 import { filesOf, textOf } from "./content.ts";
 import { useMessageActs } from "./message-acts.ts";
+import { type Author, useAuthor } from "./people.ts";
 import { count } from "./words.ts";
 
 /** What a person said, with its files and references. */
 export function PersonMessage({ message }: { message: ChatMessage }): ReactNode {
   const acts = useMessageActs();
+  const author = useAuthor(message.created_by);
   return (
     <PersonBlock
       testId={`message-${message.id}`}
       text={textOf(message.content)}
+      author={author}
       moment={message.created_at}
       editing={acts.editing === message.id}
       onEdit={acts.mayEdit(message) ? () => acts.edit(message) : null}
@@ -81,6 +85,8 @@ function PersonText({ text }: { text: string }): ReactNode {
 interface PersonBlockProps {
   testId?: string;
   text: string;
+  /** Absent: the reader. */
+  author?: Author;
   moment?: string;
   /** It is open in the composer. */
   editing?: boolean;
@@ -92,6 +98,7 @@ interface PersonBlockProps {
 export function PersonBlock({
   testId,
   text,
+  author = { me: true },
   moment,
   editing = false,
   onEdit = null,
@@ -100,13 +107,19 @@ export function PersonBlock({
   return (
     <article
       data-testid={testId}
-      aria-label="You"
+      aria-label={author.me ? "You" : author.name}
       title={moment === undefined ? undefined : exactMoment(Date.parse(moment))}
       className={cx(
         "group/row relative mt-6 mb-5 rounded-lg bg-raised px-4 py-2.5 text-md",
         editing && "outline-2 outline-accent",
       )}
     >
+      {!author.me && (
+        <p data-testid="author" className="-mt-0.5 mb-1 flex items-center gap-2 pr-16 text-sm font-medium text-muted">
+          <Avatar name={author.name} kind={author.service ? "service" : "person"} size="sm" />
+          <bdi className="truncate">{author.name}</bdi>
+        </p>
+      )}
       {text !== "" && <PersonText text={text} />}
       {children}
       {(text !== "" || onEdit !== null) && (

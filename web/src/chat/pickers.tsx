@@ -67,7 +67,12 @@ const agentWords: Record<Workspace["agent"]["status"], { words: string; tone: To
 
 export function useWorkspaces(): { workspaces: readonly Workspace[]; loading: boolean } {
   const { data, isPending } = useQuery(liveWorkspacesQuery);
-  return { workspaces: data?.workspaces ?? [], loading: isPending };
+  return { workspaces: usable(data?.workspaces ?? []), loading: isPending };
+}
+
+/** A role may show workspaces in which one's chats run nothing. */
+function usable(workspaces: readonly Workspace[]): readonly Workspace[] {
+  return workspaces.filter((workspace) => workspace.your_actions?.includes("use") ?? true);
 }
 
 const NO_WORKSPACE = "none";
@@ -92,17 +97,18 @@ interface WorkspacePickerProps {
 
 export function WorkspacePicker({ value, onPick }: WorkspacePickerProps): ReactNode {
   const { data, isPending } = useQuery({ ...workspacesQuery, refetchInterval: LOOK_AGAIN_MS });
-  const workspaces = data?.workspaces ?? [];
+  const workspaces = usable(data?.workspaces ?? []);
   const gone = value !== null && !isPending && !workspaces.some((workspace) => workspace.id === value);
   const options = [
     ...workspaces.map((workspace) => {
       const state = agentWords[workspace.agent.status];
+      const owner = (workspace.your_role ?? "owner") === "owner" ? "" : `${workspace.owner_name}’s · `;
       const place = workspace.agent.directory === "" ? "" : ` · ${workspace.agent.directory}`;
       return {
         value: workspace.id,
         label: workspace.agent.status === "connected" ? workspace.name : `${workspace.name} · ${state.words}`,
         keywords: [workspace.name],
-        detail: `${state.words}${place}`,
+        detail: `${owner}${state.words}${place}`,
         icon: <StatusDot tone={state.tone} />,
       };
     }),

@@ -16,8 +16,8 @@ import { applyFrame, applyPage, emptyTimeline, type Timeline } from "../../../sr
  */
 
 export type Connection = "connecting" | "live" | "reconnecting" | "offline" | "denied";
-/** Why a stream ended for good: signed out, or the chat is gone or no longer shared with this person. */
-export type DeniedReason = "signed-out" | "not-found";
+/** Why a stream ended for good: signed out, no such chat for this person, or one that they could watch until now. */
+export type DeniedReason = "signed-out" | "not-found" | "access-lost";
 
 export interface StreamState {
   readonly connection: Connection;
@@ -76,7 +76,7 @@ const OPEN_WITHIN_MS = 15_000;
 /** Close codes that say this person may not watch: not signed in any more, not allowed any more, no such chat. */
 const DENYING_CODES: ReadonlyMap<number, DeniedReason> = new Map([
   [4401, "signed-out"],
-  [4403, "not-found"],
+  [4403, "access-lost"],
   [4404, "not-found"],
 ]);
 
@@ -112,7 +112,8 @@ export function openStream(chatId: string, ports: StreamPorts): ChatStream {
   function publish(): void {
     cancelFrame = null;
     // Between a reset and the end of its snapshot the old view is still the better one to look at.
-    const timeline = working.ready || !published.timeline.ready ? working : published.timeline;
+    const between = !working.ready && published.timeline.ready && denied !== "access-lost";
+    const timeline = between ? published.timeline : working;
     published = { connection, denied, troubled, timeline, cuts };
     for (const listener of listeners) listener();
   }
@@ -203,8 +204,8 @@ export function openStream(chatId: string, ports: StreamPorts): ChatStream {
     ports.probe().then(
       (answer) => {
         if (finished || line !== null || cancelRetry !== null) return;
-        if (answer === "signed-out" || answer === "not-found") deny(answer);
-        else retryLater(ended);
+        if (answer === "ok" || answer === "unreachable") retryLater(ended);
+        else deny(answer);
       },
       () => {
         if (!finished && line === null && cancelRetry === null) retryLater(ended);
@@ -228,7 +229,9 @@ export function openStream(chatId: string, ports: StreamPorts): ChatStream {
   }
 
   function deny(reason: DeniedReason): void {
-    denied = reason;
+    denied = reason === "not-found" && everLive ? "access-lost" : reason;
+    // What was said is not this person's to see any more: nothing of it stays in the page.
+    if (denied === "access-lost") working = emptyTimeline();
     setConnection("denied");
   }
 
@@ -247,7 +250,8 @@ export function openStream(chatId: string, ports: StreamPorts): ChatStream {
     if (outcome === "error" && frame.type === "error") {
       const status = frame.data.status;
       if (status === 401) deniedOver(open, "signed-out");
-      else if (status === 403 || status === 404) deniedOver(open, "not-found");
+      else if (status === 403) deniedOver(open, "access-lost");
+      else if (status === 404) deniedOver(open, "not-found");
       else drop(open);
       return;
     }

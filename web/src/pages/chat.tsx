@@ -1,6 +1,6 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { useMemo } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { ChatPage, NewChatPage } from "../chat/index.ts";
 import { useMarkRead } from "../shell/mark-read.ts";
 
@@ -25,6 +25,8 @@ export function ChatRoute(): ReactNode {
     [chatId, message, navigate],
   );
   useMarkRead(chatId);
+  const [opened, setOpened] = useState(0);
+  const reopen = useCallback(() => setOpened((count) => count + 1), []);
   // A page of its own for each chat: nothing of the one before may linger.
-  return <ChatPage key={chatId} chatId={chatId} target={target} />;
+  return <ChatPage key={`${chatId} ${opened}`} chatId={chatId} target={target} onReopen={reopen} />;
 }

@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { Chat, WatchEvent } from "../../../src/contract/chats.ts";
 import { CHAT_KEY, chatListQuery, chatQuery, CHATS_KEY } from "../api/queries.ts";
-import { applyWatchEvent, isInTree, loadedChats, shelves } from "./chat-list.ts";
+import { applyWatchEvent, chatLists, isInTree, loadedChats } from "./chat-list.ts";
 
 /** What the lists of one page keep beside themselves. */
 interface ChatCache {
@@ -24,8 +24,8 @@ export function tellChats(queryClient: QueryClient, event: WatchEvent): void {
   else if (gone.has(chat.root_chat_id) && !chat.archived && event.kind !== "deleted") return;
   if (chat.parent_chat_id === null && isGone(event)) gone.add(chat.id);
 
-  for (const shelf of shelves) {
-    queryClient.setQueryData(chatListQuery(shelf).queryKey, (pages) => pages && applyWatchEvent(pages, event, shelf));
+  for (const list of chatLists) {
+    queryClient.setQueryData(chatListQuery(list).queryKey, (pages) => pages && applyWatchEvent(pages, event, list));
   }
   const { queryKey } = chatQuery(chat.id);
   for (const asked of [CHATS_KEY, queryKey]) {
@@ -47,8 +47,8 @@ export function tellChats(queryClient: QueryClient, event: WatchEvent): void {
 /** Every chat of this one's tree that some list holds, itself included: what an undo brings back. */
 export function loadedTree(queryClient: QueryClient, chat: Chat): Chat[] {
   const found = new Map([[chat.id, chat]]);
-  for (const shelf of shelves) {
-    const pages = queryClient.getQueryData(chatListQuery(shelf).queryKey);
+  for (const list of chatLists) {
+    const pages = queryClient.getQueryData(chatListQuery(list).queryKey);
     for (const each of pages === undefined ? [] : loadedChats(pages)) {
       if (isInTree(chat, each)) found.set(each.id, each);
     }
@@ -81,14 +81,14 @@ function cacheOf(queryClient: QueryClient): ChatCache {
       }
       return;
     }
-    const shelf = shelves.find((each) => chatListQuery(each).queryKey.join() === change.query.queryKey.join());
-    if (shelf === undefined) return;
-    const { queryKey } = chatListQuery(shelf);
+    const list = chatLists.find((each) => chatListQuery(each).queryKey.join() === change.query.queryKey.join());
+    if (list === undefined) return;
+    const { queryKey } = chatListQuery(list);
     for (const chat of loadedChats(queryClient.getQueryData(queryKey) ?? { pages: [], pageParams: [] })) {
       if (!chat.archived) cache.gone.delete(chat.id);
     }
     for (const event of events) {
-      queryClient.setQueryData(queryKey, (pages) => pages && applyWatchEvent(pages, event, shelf));
+      queryClient.setQueryData(queryKey, (pages) => pages && applyWatchEvent(pages, event, list));
       if (event.chat.parent_chat_id === null && isGone(event)) cache.gone.add(event.chat.id);
     }
   });

@@ -6,9 +6,19 @@ export type ChatPages = InfiniteData<{ items: Chat[]; hasMore: boolean }, unknow
 /** Which chats a list is of: those in use, those put away, or both. */
 export const shelves = ["active", "archived", "all"] as const;
 export type Shelf = (typeof shelves)[number];
+/** All lists of chats: one's own on their shelves, and those in use that others have shared. */
+export const chatLists = [...shelves, "shared"] as const;
+export type ChatList = (typeof chatLists)[number];
 
-function belongsOn(shelf: Shelf, chat: Chat): boolean {
-  return shelf === "all" || chat.archived === (shelf === "archived");
+/** Whether somebody else's chat was opened to this person. */
+export function isSharedWithMe({ your_role: role }: Chat): boolean {
+  return role !== undefined && role !== "owner";
+}
+
+function belongsOn(list: ChatList, chat: Chat): boolean {
+  if (isSharedWithMe(chat) !== (list === "shared")) return false;
+  if (chat.your_role === "site") return false;
+  return list === "all" || chat.archived === (list === "archived");
 }
 
 /** The server's order: newest change first, then the higher id. */
@@ -27,7 +37,7 @@ export function isInTree(of: Chat, chat: Chat): boolean {
  * A root that is archived or gone takes its tree along at once, so that no child is left to stand alone.
  * What sorts below the last loaded page stays out until it is loaded.
  */
-export function applyWatchEvent(pages: ChatPages, event: WatchEvent, shelf: Shelf = "active"): ChatPages {
+export function applyWatchEvent(pages: ChatPages, event: WatchEvent, list: ChatList = "active"): ChatPages {
   const { chat } = event;
   if (event.kind === "deleted" && !chat.archived) return without(pages, (each) => isInTree(chat, each));
   const known = pages.pages.flatMap((page) => page.items).find((each) => each.id === chat.id);
@@ -36,18 +46,18 @@ export function applyWatchEvent(pages: ChatPages, event: WatchEvent, shelf: Shel
   const late = known !== undefined && known.version > chat.version;
   if (late && !moved) return pages;
   const newest = late ? { ...known, archived: chat.archived } : chat;
-  return placed(chat.archived ? treeArchived(pages, chat, shelf) : pages, newest, shelf);
+  return placed(chat.archived ? treeArchived(pages, chat, list) : pages, newest, list);
 }
 
-function treeArchived(pages: ChatPages, root: Chat, shelf: Shelf): ChatPages {
+function treeArchived(pages: ChatPages, root: Chat, list: ChatList): ChatPages {
   if (root.parent_chat_id !== null) return pages;
-  if (shelf === "active") return without(pages, (each) => isInTree(root, each));
+  if (list === "active" || list === "shared") return without(pages, (each) => isInTree(root, each));
   return mapped(pages, (each) => (isInTree(root, each) && !each.archived ? { ...each, archived: true } : each));
 }
 
-function placed(pages: ChatPages, chat: Chat, shelf: Shelf): ChatPages {
+function placed(pages: ChatPages, chat: Chat, list: ChatList): ChatPages {
   const rest = without(pages, (each) => each.id === chat.id);
-  if (!belongsOn(shelf, chat)) return rest;
+  if (!belongsOn(list, chat)) return rest;
   // One that sorts where it did stays, the last of a page, too: what comes after it is not known.
   const stays = pages.pages.some((page) => page.items.some((each) => compareChats(each, chat) === 0));
   if (stays) return mapped(pages, (each) => (each.id === chat.id ? chat : each));

@@ -14,6 +14,7 @@ import { ChatTreeRow } from "./chat-tree-row.tsx";
 import { chooseFilter, useChosenFilter } from "./chosen-filter.ts";
 import { useOpenChat } from "./open-chat.ts";
 import { usePageVisible } from "./page-visible.ts";
+import { SharedChats } from "./shared-chats.tsx";
 
 /** All chats, newest change first, under the days of the reader's calendar. */
 export function ChatNav({ onOpen }: { onOpen: () => void }): ReactNode {
@@ -68,68 +69,85 @@ function ChatGroups({ filter, onReset, onOpen }: ChatGroupsProps): ReactNode {
     if (searching && !isFetching) void fetchNextPage();
   }, [searching, isFetching, fetchNextPage]);
 
-  if (chats.isPending) return <ChatSkeleton />;
-  if (chats.isError && chats.data === undefined) {
-    return (
-      <div role="alert" className="flex flex-col items-start gap-2 px-2 pt-9 text-sm">
-        <p className="text-muted">Your chats could not be loaded. {errorText(chats.error)}</p>
-        <Button size="sm" onClick={() => void chats.refetch()}>
-          Try again
-        </Button>
-      </div>
-    );
-  }
-  if (groups.length === 0) {
-    if (searching) return <ChatSkeleton />;
-    if (filterWords(filter) === null) {
-      return <p className="px-2 pt-9 text-sm text-faint">Your chats will be listed here, newest first.</p>;
+  function own(): ReactNode {
+    if (chats.isPending) return <ChatSkeleton />;
+    if (chats.isError && chats.data === undefined) {
+      return (
+        <div role="alert" className="flex flex-col items-start gap-2 px-2 pt-9 text-sm">
+          <p className="text-muted">Your chats could not be loaded. {errorText(chats.error)}</p>
+          <Button size="sm" onClick={() => void chats.refetch()}>
+            Try again
+          </Button>
+        </div>
+      );
+    }
+    if (groups.length === 0) {
+      if (searching) return <ChatSkeleton />;
+      if (filterWords(filter) === null) {
+        return <p className="px-2 pt-9 text-sm text-faint">Your chats will be listed here, newest first.</p>;
+      }
+      return (
+        <div className="flex flex-col items-start gap-2 px-2 pt-9 text-sm">
+          <p className="text-muted">
+            {filter.condition === "any" && filter.shelf === "archived"
+              ? "The archive is empty. What you archive is kept here and can be read."
+              : "No chat is like that right now."}
+          </p>
+          <Button size="sm" onClick={onReset}>
+            Show active chats
+          </Button>
+        </div>
+      );
     }
     return (
-      <div className="flex flex-col items-start gap-2 px-2 pt-9 text-sm">
-        <p className="text-muted">
-          {filter.condition === "any" && filter.shelf === "archived"
-            ? "The archive is empty. What you archive is kept here and can be read."
-            : "No chat is like that right now."}
-        </p>
-        <Button size="sm" onClick={onReset}>
-          Show active chats
-        </Button>
-      </div>
+      <>
+        {groups.map((group) => (
+          <section key={group.label} aria-label={group.label}>
+            <h3 className="px-2 pt-3 pb-1 text-xs font-medium text-faint">{group.label}</h3>
+            <ul className="flex flex-col gap-px">
+              {group.nodes.map((node) => (
+                <ChatTreeRow
+                  key={node.chat.id}
+                  node={node}
+                  open={open}
+                  modelNames={modelNames ?? noNames}
+                  isUnread={isUnread}
+                  onOpen={onOpen}
+                />
+              ))}
+            </ul>
+          </section>
+        ))}
+        {hasNextPage && (
+          <Button
+            variant="ghost"
+            size="sm"
+            className="mt-2 w-full"
+            busy={chats.isFetchingNextPage || searching}
+            onClick={() => {
+              setPages(Math.floor(shown / CHATS_PAGE) + 1);
+              void fetchNextPage();
+            }}
+          >
+            {searching ? "Looking through older chats…" : "Show more"}
+          </Button>
+        )}
+      </>
     );
   }
+
   return (
     <>
-      {groups.map((group) => (
-        <section key={group.label} aria-label={group.label}>
-          <h3 className="px-2 pt-3 pb-1 text-xs font-medium text-faint">{group.label}</h3>
-          <ul className="flex flex-col gap-px">
-            {group.nodes.map((node) => (
-              <ChatTreeRow
-                key={node.chat.id}
-                node={node}
-                open={open}
-                modelNames={modelNames ?? noNames}
-                isUnread={isUnread}
-                onOpen={onOpen}
-              />
-            ))}
-          </ul>
-        </section>
-      ))}
-      {hasNextPage && (
-        <Button
-          variant="ghost"
-          size="sm"
-          className="mt-2 w-full"
-          busy={chats.isFetchingNextPage || searching}
-          onClick={() => {
-            setPages(Math.floor(shown / CHATS_PAGE) + 1);
-            void fetchNextPage();
-          }}
-        >
-          {searching ? "Looking through older chats…" : "Show more"}
-        </Button>
+      {filter.shelf !== "archived" && (
+        <SharedChats
+          condition={filter.condition}
+          open={open}
+          modelNames={modelNames ?? noNames}
+          isUnread={isUnread}
+          onOpen={onOpen}
+        />
       )}
+      {own()}
     </>
   );
 }

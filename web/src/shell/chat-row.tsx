@@ -1,6 +1,16 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Archive, ArchiveRestore, CircleAlert, CircleDashed, Ellipsis, Hand, Link2, PenLine } from "lucide-react";
+import {
+  Archive,
+  ArchiveRestore,
+  CircleAlert,
+  CircleDashed,
+  Ellipsis,
+  Hand,
+  Link2,
+  PenLine,
+  UsersRound,
+} from "lucide-react";
 import type { ReactNode } from "react";
 import { memo, useState } from "react";
 import type { Chat } from "../../../src/contract/chats.ts";
@@ -10,6 +20,7 @@ import { RelativeTime } from "../ui/relative-time.tsx";
 import { failed, toast } from "../ui/toaster.tsx";
 import { archiveChat, unarchiveChat } from "./archive-chat.ts";
 import { isBusy, statusWords } from "./chat-status.ts";
+import { isSharedWithMe } from "./chat-list.ts";
 import { RenameDialog } from "./rename-chat.tsx";
 
 interface ChatRowProps {
@@ -25,6 +36,7 @@ interface ChatRowProps {
 /** A chat in the sidebar: status, title, what there is to know of it, and how old that is. */
 export const ChatRow = memo(function ChatRow({ chat, modelName, unread, nested = false, onOpen }: ChatRowProps) {
   const failedTurn = chat.status === "error";
+  const foreign = isSharedWithMe(chat);
   const second = failedTurn ? (chat.last_error ?? "The last turn failed") : secondLine(chat, modelName);
   return (
     <div className="group/row relative">
@@ -56,13 +68,27 @@ export const ChatRow = memo(function ChatRow({ chat, modelName, unread, nested =
             >
               {chat.title}
             </span>
+            {!foreign && chat.shared === true && !nested && (
+              <span title="Shared" className="shrink-0 self-center text-faint">
+                <UsersRound size={12} aria-hidden />
+                <span className="sr-only">Shared.</span>
+              </span>
+            )}
             <span className="flex shrink-0 items-center gap-1.5 text-xs text-faint [@media(hover:hover)]:group-focus-within/row:opacity-0 [@media(hover:hover)]:group-hover/row:opacity-0">
               {unread && <span aria-hidden className="size-2 rounded-full bg-accent" />}
               <RelativeTime at={chat.updated_at} short />
             </span>
           </span>
-          {!nested && second !== "" && (
-            <span className={cx("truncate text-xs", failedTurn ? "text-danger" : "text-faint")}>{second}</span>
+          {!nested && (second !== "" || foreign) && (
+            <span className="truncate text-xs text-faint">
+              {foreign && (
+                <>
+                  <bdi>{chat.owner_name}</bdi>
+                  {second !== "" && " · "}
+                </>
+              )}
+              <span className={failedTurn ? "text-danger" : undefined}>{second}</span>
+            </span>
           )}
         </span>
       </Link>
@@ -77,6 +103,7 @@ export const ChatRow = memo(function ChatRow({ chat, modelName, unread, nested =
 function RowMenu({ chat, nested }: { chat: Chat; nested: boolean }): ReactNode {
   const queryClient = useQueryClient();
   const [renaming, setRenaming] = useState(false);
+  const owns = !isSharedWithMe(chat);
 
   async function copyLink(): Promise<void> {
     try {
@@ -106,7 +133,7 @@ function RowMenu({ chat, nested }: { chat: Chat; nested: boolean }): ReactNode {
           </button>
         }
       >
-        {!chat.archived && (
+        {owns && !chat.archived && (
           <MenuItem icon={<PenLine size={16} aria-hidden />} onSelect={() => setRenaming(true)}>
             Rename…
           </MenuItem>
@@ -114,8 +141,8 @@ function RowMenu({ chat, nested }: { chat: Chat; nested: boolean }): ReactNode {
         <MenuItem icon={<Link2 size={16} aria-hidden />} onSelect={() => void copyLink()}>
           Copy link
         </MenuItem>
-        <MenuLine />
-        {chat.archived ? (
+        {owns && <MenuLine />}
+        {!owns ? null : chat.archived ? (
           <MenuItem
             icon={<ArchiveRestore size={16} aria-hidden />}
             onSelect={() => void unarchiveChat(queryClient, chat)}

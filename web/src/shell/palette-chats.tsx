@@ -6,7 +6,7 @@ import { chatListQuery, chatSearchQuery } from "../api/queries.ts";
 import type { Chat } from "../../../src/contract/chats.ts";
 import { RelativeTime } from "../ui/relative-time.tsx";
 import { meets, type ChatFilter } from "./chat-filter.ts";
-import { loadedChats } from "./chat-list.ts";
+import { isSharedWithMe, loadedChats } from "./chat-list.ts";
 import { statusWords } from "./chat-status.ts";
 import { foundMessages, foundTitles, markedPieces, type FoundMessage } from "./found.ts";
 import { FOUND, PaletteGroup, PaletteRow } from "./palette-rows.tsx";
@@ -29,6 +29,7 @@ export interface PaletteSearch {
 export function usePaletteSearch(text: string, filter: ChatFilter): PaletteSearch {
   const words = useLater(text.trim());
   const loaded = useInfiniteQuery({ ...chatListQuery(filter.shelf), select: loadedChats });
+  const shared = useInfiniteQuery({ ...chatListQuery("shared"), select: loadedChats });
   const search = useQuery({
     ...chatSearchQuery(words, filter.shelf),
     enabled: words !== "",
@@ -36,9 +37,8 @@ export function usePaletteSearch(text: string, filter: ChatFilter): PaletteSearc
     placeholderData: keepPreviousData,
   });
   const typed = text.trim() !== "";
-  const chats = (loaded.data ?? []).filter(
-    (chat) => (typed || chat.parent_chat_id === null) && meets(filter.condition, chat),
-  );
+  const known = [...(loaded.data ?? []), ...(typed && filter.shelf !== "archived" ? (shared.data ?? []) : [])];
+  const chats = known.filter((chat) => (typed || chat.parent_chat_id === null) && meets(filter.condition, chat));
   const results = (typed && words !== "" ? (search.data ?? []) : []).filter(({ chat }) =>
     meets(filter.condition, chat),
   );
@@ -125,6 +125,12 @@ function ChatRow({ chat, value, onSelect }: { chat: Chat; value: string; onSelec
       <span className="text-xs text-faint">
         {chat.archived && "Archived · "}
         {chat.parent_chat_id !== null && "Sub-agent · "}
+        {isSharedWithMe(chat) && (
+          <>
+            <bdi>{chat.owner_name}</bdi>
+            {" · "}
+          </>
+        )}
         <RelativeTime at={chat.updated_at} short />
       </span>
     </PaletteRow>

@@ -29,6 +29,7 @@ export const settingsPlaces: readonly SettingsPlace[] = [
   { to: "/settings/account", label: "Account", icon: UserRound, group: "You" },
   { to: "/settings/security", label: "Security", icon: ShieldCheck, group: "You" },
   { to: "/settings/prompts", label: "Prompts", icon: ScrollText, group: "You" },
+  { to: "/settings/shared-chats", label: "Shared chats", icon: Share2, group: "You" },
   {
     to: "/settings/providers",
     label: "Providers",

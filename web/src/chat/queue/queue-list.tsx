@@ -5,6 +5,7 @@ import type { QueuedMessage } from "../../../../src/contract/chats.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { cx } from "../../ui/cx.ts";
 import { filesOf, gist } from "../content.ts";
+import { useAuthor } from "../people.ts";
 import { useModels } from "../pickers.tsx";
 import { plural } from "../words.ts";
 import { beforeAt } from "./queue-order.ts";
@@ -19,11 +20,13 @@ interface QueueListProps {
   editing: number | null;
   /** The turn before failed: the queue waits for a person. */
   held: boolean;
+  /** False for what somebody else wrote, where that is not the reader's to change. */
+  mayChange: (entry: QueuedMessage) => boolean;
   onEdit: (entry: QueuedMessage) => void;
 }
 
 /** What is sent next, in this order, above the composer. */
-export function QueueList({ queue, chatModelId, editing, held, onEdit }: QueueListProps): ReactNode {
+export function QueueList({ queue, chatModelId, editing, held, mayChange, onEdit }: QueueListProps): ReactNode {
   const headingId = useId();
   const list = useRef<HTMLOListElement>(null);
   const refocus = useRef<number | null>(null);
@@ -48,7 +51,8 @@ export function QueueList({ queue, chatModelId, editing, held, onEdit }: QueueLi
     refocus.current = null;
   }, [queue.entries]);
 
-  if (queue.entries.length === 0) return null;
+  const [first] = queue.entries;
+  if (first === undefined) return null;
   return (
     <section aria-labelledby={headingId} data-testid="queue" className="mt-1 mb-2">
       <div className="flex items-baseline justify-between gap-3 pb-0.5 text-xs">
@@ -57,7 +61,7 @@ export function QueueList({ queue, chatModelId, editing, held, onEdit }: QueueLi
             ? "Waiting: the last turn failed. The next message that you send starts the first one."
             : `Next: ${plural(queue.entries.length, "message", "messages")}`}
         </h2>
-        {!held && editing === null && (
+        {!held && editing === null && mayChange(first) && (
           <span className="hidden text-faint sm:inline">Enter without text sends the first one now</span>
         )}
       </div>
@@ -70,6 +74,7 @@ export function QueueList({ queue, chatModelId, editing, held, onEdit }: QueueLi
             editing={editing === entry.id}
             promoted={queue.promoted === entry.id}
             alone={ids.length === 1}
+            mayChange={mayChange(entry)}
             drag={drag.styleOf(entry.id)}
             grip={{
               onPointerDown: (event) => drag.begin(entry.id, event),
@@ -101,6 +106,7 @@ interface QueueRowProps {
   promoted: boolean;
   /** There is nothing to change places with. */
   alone: boolean;
+  mayChange: boolean;
   drag: { style: React.CSSProperties; dragged: boolean };
   grip: {
     onPointerDown: (event: React.PointerEvent) => void;
@@ -114,6 +120,7 @@ interface QueueRowProps {
 function QueueRow(props: QueueRowProps): ReactNode {
   const { entry, editing, promoted } = props;
   const { models } = useModels();
+  const author = useAuthor(entry.created_by);
   const words = gist(entry.content);
   const files = filesOf(entry.content).length;
   const ownModel =
@@ -133,13 +140,18 @@ function QueueRow(props: QueueRowProps): ReactNode {
       <button
         type="button"
         data-grip={entry.id}
-        disabled={props.alone}
+        disabled={props.alone || !props.mayChange}
         aria-label={`Move “${short(words)}” with the arrow keys`}
         className="flex h-7 w-5 shrink-0 cursor-grab touch-none items-center justify-center rounded-sm text-faint hover:text-ink disabled:invisible"
         {...props.grip}
       >
         <GripVertical size={14} aria-hidden />
       </button>
+      {!author.me && (
+        <bdi className="max-w-32 shrink-0 truncate text-muted" title={author.name}>
+          {author.name}:
+        </bdi>
+      )}
       <span className="min-w-0 flex-1 truncate" title={words}>
         {words}
       </span>
@@ -149,7 +161,7 @@ function QueueRow(props: QueueRowProps): ReactNode {
         {editing && <span className="text-accent-strong">Editing below</span>}
         {promoted && <span className="text-accent">Sending…</span>}
       </span>
-      {!promoted && (
+      {!promoted && props.mayChange && (
         <span className="flex shrink-0 items-center text-faint [&_button]:text-faint group-hover/queued:[&_button]:text-muted [&_button:focus-visible]:text-ink [&_button:hover]:text-ink">
           <Button
             size="sm"

@@ -1,0 +1,118 @@
+import { Lock, X } from "lucide-react";
+import type { ReactNode } from "react";
+import { Avatar } from "../ui/avatar.tsx";
+import { Button, IconButton } from "../ui/button.tsx";
+import { CopyButton } from "../ui/copy-button.tsx";
+import { Dialog, DialogActions } from "../ui/dialog.tsx";
+import { Select } from "../ui/select.tsx";
+import { ErrorState, Skeleton } from "../ui/states.tsx";
+import { AddSubject, SubjectFace } from "./add-subject.tsx";
+import type { ShareEntry, ShareState } from "./share-state.ts";
+import type { ShareTarget } from "./share-target.ts";
+import { useShares, type Shares } from "./use-shares.ts";
+
+/** With whom a chat or a workspace is shared, and in what role; changes count at once. */
+export function ShareDialog({ target, onClose }: { target: ShareTarget; onClose: () => void }): ReactNode {
+  const shares = useShares(target);
+  const { data: state, error, refetch } = shares.query;
+  return (
+    <Dialog open onOpenChange={(open) => !open && onClose()} title={target.title} description={target.description} wide>
+      {state !== undefined ? (
+        <SharePanel target={target} state={state} shares={shares} />
+      ) : error !== null ? (
+        <ErrorState error={error} doing="load with whom it is shared" onRetry={() => void refetch()} />
+      ) : (
+        <div role="status" aria-busy aria-label="Loading with whom it is shared" className="flex flex-col gap-3">
+          <Skeleton className="h-9" />
+          <Skeleton className="h-11" />
+          <Skeleton className="h-11 w-4/5" />
+        </div>
+      )}
+      <DialogActions>
+        {target.link !== null && (
+          <CopyButton text={target.link} label="Copy link" worded className="mr-auto self-center" />
+        )}
+        <Button variant="primary" onClick={onClose}>
+          Done
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}
+
+interface SharePanelProps {
+  target: ShareTarget;
+  state: ShareState;
+  shares: Shares;
+}
+
+function SharePanel({ target, state, shares }: SharePanelProps): ReactNode {
+  return (
+    // As high as the list of candidates needs, so that the dialog does not grow under the pointer.
+    <div className="flex min-h-72 flex-col gap-4">
+      {state.mayShare ? (
+        <AddSubject target={target} state={state} shares={shares} />
+      ) : (
+        <p className="flex items-start gap-3 rounded-lg bg-surface px-4 py-3">
+          <Lock size={16} aria-hidden className="mt-[3px] shrink-0 text-faint" />
+          {state.whyNot ?? target.closed}
+        </p>
+      )}
+      {(state.mayShare || state.entries.length > 0) && (
+        <ul aria-label="Who has access" className="-mx-2 flex flex-col">
+          <li className="flex min-h-12 items-center gap-2.5 px-2 py-1">
+            <Avatar name={state.owner.name} />
+            <bdi className="min-w-0 flex-1 truncate font-medium">{state.owner.name}</bdi>
+            <span className="shrink-0 pr-3 text-muted">Owner</span>
+          </li>
+          {state.entries.map((entry) => (
+            <EntryRow key={entry.id} entry={entry} target={target} mayShare={state.mayShare} shares={shares} />
+          ))}
+        </ul>
+      )}
+      {state.mayShare && (
+        <dl className="mt-auto border-t border-line pt-3 text-sm text-muted">
+          {target.roles.map((role) => (
+            <div key={role.value} className="flex gap-1.5">
+              <dt className="font-medium text-ink">{role.label}</dt>
+              <dd>{role.means}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </div>
+  );
+}
+
+interface EntryRowProps {
+  entry: ShareEntry;
+  target: ShareTarget;
+  mayShare: boolean;
+  shares: Shares;
+}
+
+function EntryRow({ entry, target, mayShare, shares }: EntryRowProps): ReactNode {
+  const role = target.roles.find((each) => each.value === entry.role);
+  return (
+    <li data-testid="share" className="flex min-h-12 items-center gap-2.5 rounded-md px-2 py-1">
+      <SubjectFace subject={entry} />
+      {mayShare ? (
+        <>
+          <div className="w-36 shrink-0">
+            <Select
+              aria-label={`Role of ${entry.name}`}
+              value={entry.role}
+              onValueChange={(value) => shares.give(entry, value)}
+              options={target.roles}
+            />
+          </div>
+          <IconButton label={`Remove ${entry.name}`} onClick={() => shares.give(entry, "")}>
+            <X size={16} aria-hidden />
+          </IconButton>
+        </>
+      ) : (
+        <span className="shrink-0 pr-3 text-muted">{role?.label ?? entry.role}</span>
+      )}
+    </li>
+  );
+}
