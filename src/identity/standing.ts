@@ -3,6 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { AppEnv } from "../access/router.ts";
 import { auditStatement, diffOf } from "../audit/record.ts";
 import type { SiteRole, UserStatus } from "../contract/identity.ts";
+import { stopChatsOf } from "../chats/stop-chats.ts";
 import { runBatch } from "../platform/d1.ts";
 import { newId } from "../platform/ids.ts";
 import { Problem } from "../platform/problem.ts";
@@ -10,6 +11,7 @@ import { storedRoles } from "./giving.ts";
 import { recheckAccess, revokeAccess } from "./revocation.ts";
 import { leavesAnOwner, statusChange } from "./status.ts";
 import { readUser, stillAs, type UserRow } from "./users.ts";
+import { endLostUse } from "../workspaces/lost-use.ts";
 
 /*
  * How an account stands: suspended or not, with which roles, there or gone. Each change is one batch that ends with
@@ -22,7 +24,7 @@ export async function suspendUser(c: Context<AppEnv>, row: UserRow): Promise<Use
     sql`delete from sessions where user_id = ${row.id}
         and exists (select 1 from users u where u.id = ${row.id} and u.status = 'suspended')`,
   ]);
-  await revokeAccess(c.env, row.id, { why: "You were signed out: your account was suspended." });
+  await endWork(c, row.id, "You were signed out: your account was suspended.");
   return changed;
 }
 
@@ -95,10 +97,6 @@ export async function deleteUser(c: Context<AppEnv>, row: UserRow): Promise<void
     sql`insert into user_deleted (id, user_id, deleted_at) select ${newId()}, ${row.id}, ${now} where changes() > 0`,
     auditStatement(c, { ...target(row), action: "delete", when: done }),
     ...OF_ONE_USER.map((table) => sql`delete from ${sql.raw(table)} where user_id = ${row.id} and ${isGone}`),
-    sql`delete from passkeys where user_id = ${row.id} and ${isGone}`,
-    sql`delete from second_factors where user_id = ${row.id} and ${isGone}`,
-    sql`delete from recovery_codes where user_id = ${row.id} and ${isGone}`,
-    sql`delete from outside_accounts where user_id = ${row.id} and ${isGone}`,
     sql`delete from account_links where used_at is null and ${isGone}
         and (user_id = ${row.id} or created_by = ${row.id})`,
     sql`delete from chat_shares where subject_id = ${row.id} and ${isGone}`,
@@ -106,7 +104,16 @@ export async function deleteUser(c: Context<AppEnv>, row: UserRow): Promise<void
         where json_type(user_acl, ${`$."${row.id}"`}) is not null and ${isGone}`,
   ]);
   if (changed?.meta.changes === 0) throw refusal(await readUser(c.var.db, row.id), row);
-  await revokeAccess(c.env, row.id, { why: "You were signed out: your account was deleted." });
+  await endWork(c, row.id, "You were signed out: your account was deleted.");
+}
+
+/** Closes what they have open and stops what runs for them; what waits finds at its next step that it may not. */
+async function endWork(c: Context<AppEnv>, userId: string, why: string): Promise<void> {
+  await Promise.all([
+    revokeAccess(c.env, userId, { why }),
+    stopChatsOf(c.env, c.var.db, userId),
+    endLostUse(c.env, c.var.db, { userIds: [userId] }),
+  ]);
 }
 
 const done = sql`changes() > 0`;

@@ -77,6 +77,12 @@ export function misconfigured(provider: string | null, words: string, cause?: un
   return new ModelError({ kind: "config", provider, status: null, retryable: false, message: words }, { cause });
 }
 
+/** No model is called in the name of somebody who was suspended or deleted, whoever writes in their chat. */
+export function ownerMayNotAct(): ModelError {
+  const message = "Whose chat this is may not use Tideline any more, so no model is called for it.";
+  return new ModelError({ kind: "generic", provider: null, status: null, retryable: false, message });
+}
+
 function abortedCall(call: FailedCall): ModelError {
   // Whoever aborts may say why: a watchdog that gave up, not a person who pressed stop.
   if (call.signal.reason instanceof ModelError) return call.signal.reason;

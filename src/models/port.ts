@@ -15,7 +15,15 @@ import { answerLimit, tooLongBehind } from "./answer-limit.ts";
 import { readAttachments, type Attachments, type FilePort } from "./attachments.ts";
 import { endpointOf, type Connection } from "./connection.ts";
 import { streamDemo } from "./demo/model.ts";
-import { cutStream, emptyAnswer, misconfigured, modelErrorFrom, tooLongAnswer, type FailedCall } from "./errors.ts";
+import {
+  cutStream,
+  emptyAnswer,
+  misconfigured,
+  modelErrorFrom,
+  ownerMayNotAct,
+  tooLongAnswer,
+  type FailedCall,
+} from "./errors.ts";
 import type { ModelOffer } from "./offer.ts";
 import { modelStateFrom, readModelState, type ModelState } from "./offers.ts";
 import { toProviderPrompt } from "./prompt.ts";
@@ -65,6 +73,7 @@ export function modelPort(
       env,
       clock,
     );
+    if ((await reading).ownerMayAct === false) throw ownerMayNotAct();
     const offer = keep(choose(state));
     return offer === null ? null : resolved(offer, thresholdAmong((await reading).own, offer.id));
   }

@@ -1,5 +1,6 @@
-import { eq, type SQL } from "drizzle-orm";
-import { userConfigs } from "../identity/schema.ts";
+import { and, eq, type SQL } from "drizzle-orm";
+import { mayAct } from "../identity/actors.ts";
+import { userConfigs, users } from "../identity/schema.ts";
 import type { Database } from "../platform/d1.ts";
 import { selectModelSettings, type ModelSettings } from "./records.ts";
 
@@ -7,6 +8,11 @@ import { selectModelSettings, type ModelSettings } from "./records.ts";
 export interface StepSettings {
   models: ModelSettings;
   own: OwnSetting[];
+  /**
+   * Whether the chat's owner is somebody for whom models are called at all: neither suspended nor deleted.
+   * Absent where the release before this one read it.
+   */
+  ownerMayAct?: boolean;
 }
 
 export type OwnSetting = Pick<typeof userConfigs.$inferSelect, "key" | "value">;
@@ -17,15 +23,20 @@ export function selectStepSettings(db: Database, owner: string | SQL) {
     .select({ key: userConfigs.key, value: userConfigs.value })
     .from(userConfigs)
     .where(eq(userConfigs.userId, owner));
-  return [...selectModelSettings(db), own] as const;
+  const person = db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.id, owner), mayAct));
+  return [...selectModelSettings(db), own, person] as const;
 }
 
-export function toStepSettings([providers, configs, own]: readonly [
+export function toStepSettings([providers, configs, own, person]: readonly [
   ModelSettings["providers"],
   ModelSettings["configs"],
   OwnSetting[],
+  { id: string }[],
 ]): StepSettings {
-  return { models: { providers, configs }, own };
+  return { models: { providers, configs }, own, ownerMayAct: person.length > 0 };
 }
 
 /** Reads what a step stands on, each time anew: a change counts from the next step of every chat. */

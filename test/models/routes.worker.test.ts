@@ -409,19 +409,19 @@ describe("the port", () => {
   const port = (overrides: Partial<Env> = {}) => modelPort({ ...env, ...overrides }, db, Date.now, filePort(env.FILES));
 
   it("resolves rows, presets and the demo, and nothing that cannot be used", async () => {
-    expect(await port().resolve(DEMO_CONFIG_ID, "nobody")).toMatchObject({
+    expect(await port().resolve(DEMO_CONFIG_ID, owner.userId)).toMatchObject({
       provider: "demo",
       compressionThreshold: 100,
     });
     const overrides = { ANTHROPIC_API_KEY: "sk-1234567890" };
-    const preset = await port(overrides).resolveDefault("nobody");
+    const preset = await port(overrides).resolveDefault(owner.userId);
     expect(preset).toMatchObject({ model: "claude-sonnet-4-5", contextLimit: 200_000 });
-    expect(await port(overrides).resolve(DEMO_CONFIG_ID, "nobody")).toBeNull();
+    expect(await port(overrides).resolve(DEMO_CONFIG_ID, owner.userId)).toBeNull();
     await addProvider();
     const { id } = await addConfig("claude", { model_config: { cost: { input_price_per_million_tokens: "3" } } });
-    expect(await port().resolve(id, "nobody")).toMatchObject({ prices: { input_price_per_million_tokens: "3" } });
+    expect(await port().resolve(id, owner.userId)).toMatchObject({ prices: { input_price_per_million_tokens: "3" } });
     await owner.request(`${CONFIGS}/${id}`, { method: "DELETE" });
-    expect(await port().resolve(id, "nobody")).toBeNull();
+    expect(await port().resolve(id, owner.userId)).toBeNull();
   });
 
   it("streams the demo in the Worker's runtime", async () => {
