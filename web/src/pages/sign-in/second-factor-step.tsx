@@ -47,7 +47,7 @@ export function SecondFactorStep({ ticket, onSignedIn, onBack }: SecondFactorSte
           )}
         </Field>
       </AuthForm>
-      <Button variant="ghost" className="self-start" onClick={onBack}>
+      <Button variant="ghost" className="-ml-3.5 self-start" onClick={onBack}>
         Back to the password
       </Button>
     </AuthPage>
