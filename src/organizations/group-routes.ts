@@ -7,6 +7,7 @@ import { createRouter, jsonAnswer, jsonBody, requireActor, type AppEnv } from ".
 import { auditStatement, CHANGED, diffOf } from "../audit/record.ts";
 import type { ProblemError } from "../contract/common.ts";
 import { createGroupRequest, group, updateGroupRequest } from "../contract/organizations.ts";
+import { recheckAccess } from "../identity/revocation.ts";
 import { newId } from "../platform/ids.ts";
 import { cutPage, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound, Problem } from "../platform/problem.ts";
@@ -144,7 +145,8 @@ export const groupRoutes = createRouter()
     });
     const removed = await updateGroup(db, found, change, audit, c.var.clock());
     if (removed === null) throw nameTaken(change.name);
-    await endLostAccess(c, removed);
+    // Who came in sees at once what is shared with the group, too.
+    await Promise.all([endLostAccess(c, removed), recheckAccess(c.env, change.add)]);
     return c.json(toGroup(await mustRead(c, found.id)), 200);
   })
   .openapi(deleteRoute, async function remove(c) {
