@@ -35,11 +35,14 @@ const methodsRoute = createRoute({
   responses: { 200: jsonAnswer(authMethods, "What a sign-in page offers") },
 });
 
+/** What is a name in a client that is generated from the description: without a space. */
+const operationNames: Record<OutsideWay, string> = { oidc: "Oidc", github: "GitHub" };
+
 function startRoute(way: OutsideWay, name: string) {
   return createRoute({
     method: "get",
     path: `/users/${way}/start`,
-    operationId: `start${name}`,
+    operationId: `start${operationNames[way]}`,
     tags: ["Users"],
     summary: `Sign in with ${name}: where a sign-in page leads a browser`,
     security: [],
@@ -58,7 +61,7 @@ function callbackRoute(way: OutsideWay, name: string) {
   return createRoute({
     method: "get",
     path: `/users/${way}/callback`,
-    operationId: `finish${name}`,
+    operationId: `finish${operationNames[way]}`,
     tags: ["Users"],
     summary: `Where ${name} leads the browser back to`,
     security: [],
