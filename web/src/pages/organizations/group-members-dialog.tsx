@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-quer
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { useState } from "react";
+import type { MinimalUser } from "../../../../src/contract/identity.ts";
 import { group as groupSchema, type Group } from "../../../../src/contract/organizations.ts";
 import { patch } from "../../api/client.ts";
 import { groupQuery, GROUPS_KEY, membersQuery } from "../../api/organization-queries.ts";
@@ -11,7 +12,7 @@ import { useDebounced } from "../../ui/debounced.ts";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 import { SearchField } from "../../ui/search-field.tsx";
 import { ErrorState, Skeleton } from "../../ui/states.tsx";
-import { failed, toast } from "../../ui/toaster.tsx";
+import { failed } from "../../ui/toaster.tsx";
 import { counted, personName, shownName } from "../../shell/names.ts";
 import { PersonList, PersonRow } from "./person-row.tsx";
 
@@ -21,35 +22,25 @@ interface GroupMembersDialogProps {
   onClose: () => void;
 }
 
-interface Somebody {
-  id: string;
-  username: string;
-  name: string;
-}
+type Somebody = Pick<MinimalUser, "id" | "username" | "name">;
+type Change = (person: Somebody) => Promise<void>;
 
 /** Puts people into a group and takes them out, at once; the other way round undoes it. */
-function useGroupChanges(group: Group) {
+function useGroupChanges(group: Group): { add: Change; remove: Change } {
   const queryClient = useQueryClient();
 
-  async function change(person: Somebody, kind: "add_users" | "remove_users"): Promise<boolean> {
+  async function change(person: Somebody, kind: "add_users" | "remove_users"): Promise<void> {
     try {
       const changed = await patch(`/groups/${group.id}`, { [kind]: [person.id] }, groupSchema);
       queryClient.setQueryData(groupQuery(group.id).queryKey, changed);
       void queryClient.invalidateQueries({ queryKey: GROUPS_KEY });
-      return true;
     } catch (error) {
       failed(`${kind === "add_users" ? "add" : "remove"} ${personName(person)}`, error);
-      return false;
     }
   }
   return {
-    add: (person: Somebody) => change(person, "add_users"),
-    async remove(person: Somebody): Promise<void> {
-      if (!(await change(person, "remove_users"))) return;
-      toast.success(`${personName(person)} is out of ${shownName(group)}`, {
-        action: { label: "Undo", onClick: () => void change(person, "add_users") },
-      });
-    },
+    add: (person) => change(person, "add_users"),
+    remove: (person) => change(person, "remove_users"),
   };
 }
 
@@ -101,10 +92,20 @@ export function GroupMembersDialog({ group: listed, manages, onClose }: GroupMem
   );
 }
 
-/** Who is in it, as far as it is told: the first hundred. */
+/** Who is in it, as far as it is told: the first hundred. Whoever is taken out stays in sight to be put back. */
 function Present({ group, manages }: { group: Group; manages: boolean }): ReactNode {
-  const { remove } = useGroupChanges(group);
-  if (group.member_count === 0) {
+  const { add, remove } = useGroupChanges(group);
+  const [taken, setTaken] = useState<MinimalUser[]>([]);
+  const present = new Set(group.members.map(({ id }) => id));
+  const people = [...group.members, ...taken.filter(({ id }) => !present.has(id))].toSorted((a, b) =>
+    a.username.localeCompare(b.username),
+  );
+
+  function take(person: MinimalUser): void {
+    setTaken((before) => [...before.filter(({ id }) => id !== person.id), person]);
+    void remove(person);
+  }
+  if (people.length === 0) {
     return (
       <p className="rounded-lg border border-dashed border-line-strong px-4 py-5 text-muted">
         Nobody is in it yet.{manages && " Search above for whom to add."}
@@ -114,12 +115,21 @@ function Present({ group, manages }: { group: Group; manages: boolean }): ReactN
   return (
     <>
       <PersonList label="In the group">
-        {group.members.map((person) => (
+        {people.map((person) => (
           <PersonRow key={person.id} person={person}>
-            {manages && (
-              <IconButton label={`Remove ${personName(person)}`} side="left" onClick={() => void remove(person)}>
-                <X size={16} aria-hidden />
-              </IconButton>
+            {!present.has(person.id) ? (
+              <>
+                <span className="text-sm text-muted">Removed</span>
+                <Button size="sm" aria-label={`Put back ${personName(person)}`} onClick={() => void add(person)}>
+                  Undo
+                </Button>
+              </>
+            ) : (
+              manages && (
+                <IconButton label={`Remove ${personName(person)}`} side="left" onClick={() => take(person)}>
+                  <X size={16} aria-hidden />
+                </IconButton>
+              )
             )}
           </PersonRow>
         ))}
