@@ -6,7 +6,7 @@ import { filter } from "./access/filter.ts";
 import { createRouter, jsonAnswer, requireActor } from "./access/router.ts";
 import type { OrganizationRights } from "./contract/rights.ts";
 import { rights } from "./contract/rights.ts";
-import { organizations } from "./organizations/schema.ts";
+import { organizationColumns, organizations } from "./organizations/schema.ts";
 
 const rightsRoute = createRoute({
   method: "get",
@@ -23,9 +23,7 @@ export const rightsRoutes = createRouter().openapi(rightsRoute, async function r
   const rows = await c.var.db
     .select()
     .from(organizations)
-    .where(
-      and(eq(organizations.deleted, false), filter(actor, "read", "organization", { organization: organizations.id })),
-    )
+    .where(and(eq(organizations.deleted, false), filter(actor, "read", "organization", organizationColumns)))
     .orderBy(asc(organizations.name));
   const within = rows.map((row) => organizationRights(actor, row));
   const everywhere = { organizationId: null, ownerId: null };

@@ -10,7 +10,7 @@ import type { Database } from "../platform/d1.ts";
 import { cutPage, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { CSV_HEAD, csvLine } from "./csv.ts";
 import { auditCursor, countAudit, selectAudit, toAuditLog, type AuditCursor, type AuditQuestion } from "./records.ts";
-import { auditLogs } from "./schema.ts";
+import { auditColumns } from "./schema.ts";
 
 const ROOM = ["Audit log"];
 const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
@@ -87,7 +87,7 @@ function ask(actor: Actor, query: z.infer<typeof filterQuery>): AuditQuestion {
   );
   if (!everywhere && !somewhere) throw forbidden("The audit log is for auditors.");
   return {
-    readable: filter(actor, "read", "audit_log", { organization: auditLogs.organizationId }),
+    readable: filter(actor, "read", "audit_log", auditColumns),
     text: query.q || null,
     user: query.user || null,
     action: query.action ?? null,

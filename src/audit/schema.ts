@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { AccessColumns } from "../access/filter.ts";
 import { auditActions, auditResourceTypes, type AuditDiff } from "../contract/audit.ts";
 import { instant, json } from "../platform/columns.ts";
 
@@ -31,3 +32,6 @@ export const auditLogs = sqliteTable(
     index("audit_logs_organization").on(table.organizationId, sql`${table.time} desc`, sql`${table.id} desc`),
   ],
 );
+
+/** Of `audit_logs`, for `filter`. */
+export const auditColumns: AccessColumns = { organization: auditLogs.organizationId };

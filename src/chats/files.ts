@@ -8,7 +8,7 @@ import { toWireTime } from "../platform/clock.ts";
 import type { Database } from "../platform/d1.ts";
 import { newId } from "../platform/ids.ts";
 import { sha256Hex } from "../platform/sealing.ts";
-import { chatFileRefs, chatFiles, chats } from "./schema.ts";
+import { chatFileRefs, chatFiles, chats, fileColumns } from "./schema.ts";
 import type { StoredChat } from "./records.ts";
 import { chatColumns, chatObject, sharesOfChat } from "./shares.ts";
 
@@ -124,7 +124,7 @@ export async function chatEnteredFor(db: Database, actor: Actor, file: StoredFil
 
 /** A credential whose scopes do not reach chats does not reach their files either. */
 function isOwnReadable(actor: Actor): SQL {
-  return filter(actor, "read", "chat", { owner: chatFiles.ownerId, organization: chatFiles.organizationId });
+  return filter(actor, "read", "chat", fileColumns);
 }
 
 /** Those of the files that are this person's, by id. */

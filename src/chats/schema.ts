@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { AccessColumns } from "../access/filter.ts";
 import { chatStatuses, messageRoles, messageVisibilities, type LastErrorDetail } from "../contract/chats.ts";
 import { fileTypes } from "../contract/files.ts";
 import { chatShareRoles } from "../contract/sharing.ts";
@@ -139,6 +140,9 @@ export const chatFiles = sqliteTable(
     oneOf("chat_files_media_type", table.mediaType, fileTypes),
   ],
 );
+
+/** Of `chat_files`, for `filter`. Whoever may read a chat may read its files, too. */
+export const fileColumns: AccessColumns = { owner: chatFiles.ownerId, organization: chatFiles.organizationId };
 
 /**
  * Which chat refers to which file, in a message, deleted ones included, or in its queue. Written before

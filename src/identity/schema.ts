@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { AccessColumns } from "../access/filter.ts";
 import { accountLinkKinds, loginTypes, userStatuses, type SiteRole } from "../contract/identity.ts";
 import { flag, instant, json, oneOf } from "../platform/columns.ts";
 
@@ -34,6 +35,9 @@ export const users = sqliteTable(
     oneOf("users_login_type", table.loginType, loginTypes),
   ],
 );
+
+/** Of `users`, for `filter`: everybody owns themselves. */
+export const userColumns: AccessColumns = { owner: users.id };
 
 /** Every status a user ever had; the first row is written with the user. */
 export const userStatusChanges = sqliteTable(

@@ -3,7 +3,7 @@ import { filter } from "../access/filter.ts";
 import type { Actor } from "../access/actor.ts";
 import type { SiteRole, User, UserStatus } from "../contract/identity.ts";
 import type { Database } from "../platform/d1.ts";
-import { users } from "./schema.ts";
+import { userColumns, users } from "./schema.ts";
 import { isPerson, organizationsOfUser, shownUser } from "./users.ts";
 
 export interface UserSearch {
@@ -65,7 +65,7 @@ export async function userCursor(db: Database, actor: Actor, id: string): Promis
 }
 
 function readableUsers(actor: Actor): SQL {
-  return filter(actor, "read", "user", { owner: users.id });
+  return filter(actor, "read", "user", userColumns);
 }
 
 function matching({ q, status, role, service_account: isServiceAccount }: UserSearch): SQL | undefined {

@@ -15,7 +15,7 @@ import { deleteGroup, insertGroup, readGroup, selectGroupPage, strangersTo, toGr
 import { endLostAccess } from "./lost-access.ts";
 import { organizationParams } from "./organization-routes.ts";
 import { requireOrganization } from "./records.ts";
-import { groups } from "./schema.ts";
+import { groupColumns } from "./schema.ts";
 
 const ROOM = ["Groups"];
 
@@ -78,7 +78,7 @@ export const groupRoutes = createRouter()
     const { limit, after_id } = c.req.valid("query");
     const after = after_id === undefined ? null : await readGroup(c.var.db, after_id);
     if (after === undefined || (after !== null && after.organizationId !== organization.id)) throw unknownCursor();
-    const readable = filter(actor, "read", "group", { organization: groups.organizationId });
+    const readable = filter(actor, "read", "group", groupColumns);
     const rows = await selectGroupPage(c.var.db, {
       organizationId: organization.id,
       readable,

@@ -23,7 +23,7 @@ import { endLostAccess } from "./lost-access.ts";
 import { organizationParams } from "./organization-routes.ts";
 import { requireOrganization } from "./records.ts";
 import { roleWords } from "./role-words.ts";
-import { organizationMembers } from "./schema.ts";
+import { memberColumns } from "./schema.ts";
 
 const ROOM = ["Organizations"];
 
@@ -96,10 +96,7 @@ export const memberRoutes = createRouter()
       "read",
     );
     const { q, limit, after_id } = c.req.valid("query");
-    const readable = filter(actor, "read", "organization_member", {
-      owner: organizationMembers.userId,
-      organization: organizationMembers.organizationId,
-    });
+    const readable = filter(actor, "read", "organization_member", memberColumns);
     const after = after_id === undefined ? null : await readMember(c.var.db, organizationId, after_id);
     if (after === undefined) throw unknownCursor();
     const found = await listMembers(c.var.db, {

@@ -27,7 +27,7 @@ import {
   updateOrganization,
   type Holdings,
 } from "./records.ts";
-import { organizations } from "./schema.ts";
+import { organizationColumns } from "./schema.ts";
 
 const ROOM = ["Organizations"];
 
@@ -186,7 +186,7 @@ async function pageOf(
   if (after === undefined) throw unknownCursor();
   if (after !== null && !check(actor, "read", { type: "organization", organizationId: after.id }))
     throw unknownCursor();
-  const readable = filter(actor, "read", "organization", { organization: organizations.id });
+  const readable = filter(actor, "read", "organization", organizationColumns);
   const rows = await listOrganizations(c.var.db, { readable, memberId, after, limit: limit + 1 });
   const page = cutPage(rows, limit, c.req.url);
   if (page.link !== null) c.header("link", page.link);

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { AccessColumns } from "../access/filter.ts";
 import type { Permission } from "../access/permissions.ts";
 import { shareableWorkspaceOwners, type OrganizationRole } from "../contract/organizations.ts";
 import { users } from "../identity/schema.ts";
@@ -91,6 +92,14 @@ export const groupMembers = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.groupId, table.userId] }), index("group_members_user").on(table.userId)],
 );
+
+/** For `filter`, of the table that each is named after. A membership is owned by whom it makes a member. */
+export const organizationColumns: AccessColumns = { organization: organizations.id };
+export const memberColumns: AccessColumns = {
+  owner: organizationMembers.userId,
+  organization: organizationMembers.organizationId,
+};
+export const groupColumns: AccessColumns = { organization: groups.organizationId };
 
 /** Made by the first migration; the only organisation until there are more. */
 export const DEFAULT_ORGANIZATION_ID = "00000000-0000-7000-8000-000000000001";
