@@ -8,7 +8,7 @@ import { whenSignedOut } from "./api/client.ts";
 import { forgetPerson } from "./api/forget-person.ts";
 import { ApiError } from "./api/error.ts";
 import { makeRouter } from "./router.tsx";
-import { noteSignedOut } from "./shell/signed-out.ts";
+import { guessSignedOut } from "./shell/signed-out.ts";
 import { Toaster } from "./ui/toaster.tsx";
 import { TooltipProvider } from "./ui/tooltip.tsx";
 
@@ -26,7 +26,7 @@ const router = makeRouter(queryClient);
 whenSignedOut(function toSignIn() {
   const here = router.state.location;
   if (here.pathname === "/login" || here.pathname === "/setup") return;
-  noteSignedOut("You were signed out: your session has ended.");
+  guessSignedOut();
   // The page that is still there must not lose who it belongs to before it is gone.
   void router
     .navigate({ to: "/login", search: { back: here.href }, replace: true })

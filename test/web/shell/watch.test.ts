@@ -1,8 +1,10 @@
 import { QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Chat } from "../../../src/contract/chats.ts";
-import { chatsQuery } from "../../../web/src/api/queries.ts";
+import type { User } from "../../../src/contract/identity.ts";
+import { chatsQuery, meQuery } from "../../../web/src/api/queries.ts";
 import { listedChats } from "../../../web/src/shell/chat-list.ts";
+import { forgetSignedOut, guessSignedOut, signedOut } from "../../../web/src/shell/signed-out.ts";
 import { watchChats } from "../../../web/src/shell/watch.ts";
 import { chatOf } from "../chat-of.ts";
 
@@ -29,6 +31,10 @@ class FakeSocket extends EventTarget {
   close(): void {
     this.readyState = 3;
     this.dispatchEvent(new Event("close"));
+  }
+  closedByServer(code: number, reason: string): void {
+    this.readyState = 3;
+    this.dispatchEvent(Object.assign(new Event("close"), { code, reason }));
   }
   open(): void {
     this.readyState = FakeSocket.OPEN;
@@ -63,6 +69,22 @@ afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
+
+const ada: User = {
+  id: "0198c0de-0000-7000-8000-0000000000ad",
+  username: "ada",
+  email: "ada@example.com",
+  name: "",
+  avatar_url: "",
+  status: "active",
+  login_type: "password",
+  roles: ["member"],
+  organization_ids: [],
+  is_service_account: false,
+  created_at: "2026-01-01T00:00:00.000Z",
+  updated_at: "2026-01-01T00:00:00.000Z",
+  last_seen_at: null,
+};
 
 async function readList(chats: Chat[]): Promise<void> {
   const read = queryClient.fetchInfiniteQuery(chatsQuery);
@@ -119,6 +141,47 @@ describe("watchChats", () => {
     end();
     await vi.advanceTimersByTimeAsync(120_000);
     expect(FakeSocket.made).toHaveLength(2);
+  });
+
+  describe("told that its session has ended", () => {
+    const SUSPENDED = "You were signed out: your account was suspended.";
+    afterEach(forgetSignedOut);
+
+    it("asks at once who is signed in, and says why nobody is", () => {
+      queryClient.setQueryData(meQuery.queryKey, ada);
+      end = watchChats(queryClient, connected);
+      FakeSocket.last.open();
+      FakeSocket.last.closedByServer(4403, SUSPENDED);
+      expect(queryClient.getQueryState(meQuery.queryKey)?.isInvalidated).toBe(true);
+      expect(signedOut()).toBe(SUSPENDED);
+    });
+
+    it("corrects what was guessed when another request was refused first", () => {
+      end = watchChats(queryClient, connected);
+      FakeSocket.last.open();
+      guessSignedOut();
+      end();
+      expect(signedOut()).toBe("You were signed out: your session has ended.");
+      FakeSocket.last.closedByServer(4403, SUSPENDED);
+      expect(signedOut()).toBe(SUSPENDED);
+      guessSignedOut();
+      expect(signedOut()).toBe(SUSPENDED);
+    });
+
+    it("says nothing to who went by themselves, and hears nothing more for who comes next", async () => {
+      await readList([chatOf(1)]);
+      end = watchChats(queryClient, connected);
+      FakeSocket.last.open();
+      guessSignedOut();
+      end();
+      forgetSignedOut();
+      FakeSocket.last.receive(
+        JSON.stringify({ kind: "title_change", chat: chatOf(1, { version: 2, title: "Secret" }) }),
+      );
+      FakeSocket.last.closedByServer(4403, SUSPENDED);
+      expect(signedOut()).toBeNull();
+      expect(titles()).toEqual(["Chat 1"]);
+    });
   });
 
   it("tells when it is and is not up to date", async () => {

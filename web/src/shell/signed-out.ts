@@ -9,9 +9,18 @@ function change(next: string | null): void {
   for (const watcher of watchers) watcher();
 }
 
-/** The first to know says it: the server's own words come before the guess of whoever was refused later. */
+/** The server has said why. */
 export function noteSignedOut(reason: string): void {
-  if (why === null) change(reason);
+  change(reason);
+}
+
+/** A request was refused: that may be before the server has said why, or after. */
+export function guessSignedOut(): void {
+  if (why === null) change("You were signed out: your session has ended.");
+}
+
+export function signedOut(): string | null {
+  return why;
 }
 
 /** For who is in, or went out by themselves. */
@@ -25,5 +34,5 @@ function subscribe(watcher: () => void): () => void {
 }
 
 export function useSignedOut(): string | null {
-  return useSyncExternalStore(subscribe, () => why);
+  return useSyncExternalStore(subscribe, signedOut);
 }

@@ -5,7 +5,7 @@ import { PING_EVERY_MS } from "../../../src/contract/stream.ts";
 import { socketUrl } from "../api/client.ts";
 import { CHAT_KEY, CHATS_KEY, meQuery, rightsQuery } from "../api/queries.ts";
 import { tellChats } from "./chat-cache.ts";
-import { noteSignedOut } from "./signed-out.ts";
+import { noteSignedOut, signedOut } from "./signed-out.ts";
 
 const RETRY_MIN_MS = 500;
 /** A server that is away is asked twice a minute at most, by each open browser. */
@@ -35,6 +35,7 @@ export function watchChats(queryClient: QueryClient, onConnected: (connected: bo
     socket = mine;
     lastHeard = Date.now();
     mine.addEventListener("open", function opened() {
+      if (socket !== mine) return;
       failures = 0;
       lastHeard = Date.now();
       onConnected(true);
@@ -46,6 +47,7 @@ export function watchChats(queryClient: QueryClient, onConnected: (connected: bo
       cameBack = true;
     });
     mine.addEventListener("message", function received({ data }) {
+      if (socket !== mine) return;
       lastHeard = Date.now();
       if (typeof data !== "string" || data === "pong") return;
       const event = parseEvent(data);
@@ -53,11 +55,11 @@ export function watchChats(queryClient: QueryClient, onConnected: (connected: bo
       tellChats(queryClient, event);
     });
     mine.addEventListener("close", function closed({ code, reason }) {
+      if (code === SIGNED_OUT && reason !== "" && (socket === mine || signedOut() !== null)) noteSignedOut(reason);
       if (socket !== mine) return;
       socket = null;
       failures += 1;
       onConnected(false);
-      if (code === SIGNED_OUT && reason !== "") noteSignedOut(reason);
       // Told so, or refused again and again: the session has ended, perhaps. The answer to that leads to sign-in.
       if (code === SIGNED_OUT || failures === 3) void queryClient.invalidateQueries({ queryKey: meQuery.queryKey });
       retryLater();
@@ -102,7 +104,9 @@ export function watchChats(queryClient: QueryClient, onConnected: (connected: bo
     clearInterval(pinger);
     window.removeEventListener("online", wake);
     document.removeEventListener("visibilitychange", wake);
-    drop();
+    // Another request was refused first: the server is about to close the line, and says why.
+    if (signedOut() !== null) socket = null;
+    else drop();
   };
 }
 

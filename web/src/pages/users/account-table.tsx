@@ -71,13 +71,9 @@ function AccountRow({ account, roles, isMe, changeable }: AccountRowProps): Reac
           {account.is_service_account && <Badge>Service account</Badge>}
         </p>
         <p className="truncate text-sm text-muted">
-          <bdi>{account.username}</bdi>
-          {account.email !== "" && (
-            <>
-              {" · "}
-              <bdi title={account.email}>{account.email}</bdi>
-            </>
-          )}
+          {account.name !== "" && <bdi>{account.username}</bdi>}
+          {account.name !== "" && account.email !== "" && " · "}
+          {account.email !== "" && <bdi title={account.email}>{account.email}</bdi>}
         </p>
       </div>
       <div role="cell" className="truncate text-sm text-muted @max-2xl:col-span-2 @max-2xl:row-start-2">

@@ -1,9 +1,8 @@
-import { Search } from "lucide-react";
 import type { ReactNode } from "react";
 import { siteRoles, userStatuses } from "../../../../src/contract/identity.ts";
 import type { AssignableSiteRole } from "../../../../src/contract/identity.ts";
 import type { UserSearch } from "../../api/account-queries.ts";
-import { Input } from "../../ui/field.tsx";
+import { SearchField } from "../../ui/search-field.tsx";
 import { Select } from "../../ui/select.tsx";
 import { statusWords } from "./account-words.ts";
 
@@ -55,18 +54,13 @@ export function Filters({ filters, roles, onChange }: FiltersProps): ReactNode {
   ];
   return (
     <search className="grid grid-cols-2 gap-2 sm:grid-cols-[minmax(0,1fr)_repeat(3,9.5rem)]">
-      <div className="relative max-sm:col-span-2">
-        <Search size={16} aria-hidden className="pointer-events-none absolute top-2.5 left-3 text-faint" />
-        <Input
-          type="search"
-          aria-label="Search accounts"
-          placeholder="Name, user name or e-mail"
-          maxLength={200}
-          className="pl-9"
-          value={filters.words}
-          onChange={(event) => onChange({ ...filters, words: event.target.value })}
-        />
-      </div>
+      <SearchField
+        label="Search accounts"
+        placeholder="Name, user name or e-mail"
+        className="max-sm:col-span-2"
+        value={filters.words}
+        onChange={(words) => onChange({ ...filters, words })}
+      />
       <Select
         aria-label="Status"
         value={filters.status}
