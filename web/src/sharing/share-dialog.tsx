@@ -6,9 +6,10 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import { Select } from "../ui/select.tsx";
 import { ErrorState, Skeleton } from "../ui/states.tsx";
-import { AddSubject, SubjectFace } from "./add-subject.tsx";
+import { AddSubject } from "./add-subject.tsx";
 import type { ShareEntry, ShareState } from "./share-state.ts";
 import type { ShareTarget } from "./share-target.ts";
+import { SubjectFace } from "./subject-face.tsx";
 import { useShares, type Shares } from "./use-shares.ts";
 
 /** With whom a chat or a workspace is shared, and in what role; changes count at once. */
@@ -98,7 +99,7 @@ function EntryRow({ entry, target, mayShare, shares }: EntryRowProps): ReactNode
       <SubjectFace subject={entry} />
       {mayShare ? (
         <>
-          <div className="w-36 shrink-0">
+          <div className="w-36 shrink-0 max-sm:w-32">
             <Select
               aria-label={`Role of ${entry.name}`}
               value={entry.role}

@@ -32,7 +32,7 @@ export function chatTarget(chat: Chat): ShareTarget {
   const path = `/chats/${chat.root_chat_id}/shares`;
   return {
     title: "Share this chat",
-    description: "People see all of it, live, and its sub-agents' chats. Only you can rename, archive or share it.",
+    description: "They see all of it, live, with its sub-agents. Only you can rename, archive or share it.",
     organizationId: chat.organization_id,
     roles: [
       { value: "viewer", label: "Viewer", means: "reads everything and watches live" },

@@ -149,7 +149,7 @@ function QueueRow(props: QueueRowProps): ReactNode {
       </button>
       {!author.me && (
         <bdi className="max-w-32 shrink-0 truncate text-muted" title={author.name}>
-          {author.name}:
+          {author.name}:{" "}
         </bdi>
       )}
       <span className="min-w-0 flex-1 truncate" title={words}>
