@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Lock } from "lucide-react";
 import type { ReactNode } from "react";
+import { useEffect, useRef } from "react";
 import { Button } from "../ui/button.tsx";
 import { cx } from "../ui/cx.ts";
 import { EmptyState } from "../ui/states.tsx";
@@ -69,8 +70,15 @@ const tab =
 /** One row of tabs on a narrow screen, a column in groups on a wide one. */
 function SettingsNav(): ReactNode {
   const groups = placesFor(useRights());
+  const nav = useRef<HTMLElement>(null);
+  const offered = groups.flatMap(({ places }) => places).length;
+  useEffect(() => {
+    // On a phone the row is longer than the screen; where one is must not be beyond its edge.
+    nav.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [offered]);
   return (
     <nav
+      ref={nav}
       aria-label="Settings"
       className="flex shrink-0 gap-5 overflow-x-auto border-b border-line px-3 md:px-4 lg:w-52 lg:flex-col lg:gap-4 lg:overflow-x-visible lg:overflow-y-auto lg:border-r lg:border-b-0 lg:px-2 lg:py-4"
     >
