@@ -281,6 +281,9 @@ describe("the way there and back", () => {
     "/\\evil.example.org",
     "javascript:alert(1)",
     "/\t/evil.example",
+    "/.//evil.example.org",
+    "/chats/..//evil.example.org",
+    "/%2e//evil.example.org",
   ])("leads to no other site: %j", async (back) => {
     provider.who = newcomer("cookie");
     const end = await browser().follow(`/api/v2/users/oidc/start?back=${encodeURIComponent(back)}`);

@@ -113,8 +113,10 @@ export function pageWithFailure(back: string, failure: OutsideFailure, way: Outs
 export function ownPath(path: string | undefined, base: string): string {
   if (path === undefined || !URL.canParse(path, base)) return "/";
   const url = new URL(path, base);
-  // As a browser reads it: `//host`, `/\host` and a tab before a slash are other hosts.
-  return url.origin === new URL(base).origin ? url.pathname + url.search + url.hash : "/";
+  // As a browser reads it: `//host`, `/\host` and a tab before a slash are other hosts. The path of `/.//host` is
+  // ours until it is read a second time, as the address that a browser is sent to.
+  const isOurs = url.origin === new URL(base).origin && !url.pathname.startsWith("//");
+  return isOurs ? url.pathname + url.search + url.hash : "/";
 }
 
 async function askProvider(c: Context<AppEnv>, way: OutsideWay, secrets: Flow): Promise<URL> {

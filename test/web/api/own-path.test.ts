@@ -9,10 +9,16 @@ describe("ownPath", () => {
     expect(ownPath("/chats/1?x=1#end")).toBe("/chats/1?x=1#end");
   });
 
-  it.each([undefined, "//evil.test", "/\\\\evil.test", "/\t/evil.test", "https://evil.test/", "javascript:alert(1)"])(
-    "leads %j to the start page",
-    (path) => {
-      expect(ownPath(path)).toBe("/");
-    },
-  );
+  it.each([
+    undefined,
+    "//evil.test",
+    "/\\\\evil.test",
+    "/\t/evil.test",
+    "https://evil.test/",
+    "javascript:alert(1)",
+    "/.//evil.test",
+    "/chats/..//evil.test",
+  ])("leads %j to the start page", (path) => {
+    expect(ownPath(path)).toBe("/");
+  });
 });

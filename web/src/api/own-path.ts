@@ -3,6 +3,7 @@ export function ownPath(path: string | undefined): string {
   if (path === undefined || !URL.canParse(path, location.origin)) return "/";
   const url = new URL(path, location.origin);
   // As a browser reads it: `//host`, `/\\host` and a tab before a slash are other hosts.
-  if (url.origin !== location.origin) return "/";
+  // The path of `/.//host` is ours until it is read a second time.
+  if (url.origin !== location.origin || url.pathname.startsWith("//")) return "/";
   return url.pathname + url.search + url.hash;
 }
