@@ -46,7 +46,7 @@ export function SettingsPage(props: SettingsPageProps): ReactNode {
             ) : (
               <>
                 <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
-                  <div>
+                  <div className="min-w-0 flex-1 basis-80">
                     <h2 className="text-xl font-semibold tracking-[-0.01em]">{title}</h2>
                     <p className="mt-1.5 max-w-measure text-md text-muted">{lead}</p>
                   </div>
