@@ -29,7 +29,7 @@ export function AuditEntry({ entry, onNarrow }: AuditEntryProps): ReactNode {
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         onClick={() => setOpen(!open)}
-        className="grid w-full grid-cols-[auto_minmax(0,1fr)] items-start gap-x-3 gap-y-0.5 px-4 py-2.5 text-left -outline-offset-2 transition-colors duration-100 hover:bg-raised sm:grid-cols-[auto_minmax(0,1fr)_9rem_3.5rem]"
+        className="grid w-full grid-cols-[auto_minmax(0,1fr)] items-start gap-x-3 gap-y-0.5 px-4 py-2.5 text-left -outline-offset-2 transition-colors duration-100 hover:bg-raised sm:grid-cols-[auto_minmax(0,1fr)_9rem_4.5rem]"
       >
         <ChevronRight
           size={16}
@@ -44,7 +44,7 @@ export function AuditEntry({ entry, onNarrow }: AuditEntryProps): ReactNode {
         <time
           dateTime={entry.time}
           title={exactMoment(at)}
-          className="tabular text-right text-sm text-muted max-sm:hidden"
+          className="tabular text-right text-sm whitespace-nowrap text-muted max-sm:hidden"
         >
           {clock(at)}
         </time>
