@@ -123,7 +123,8 @@ function initialText(config: ModelCallConfig | undefined, { at, kind }: CallOpti
   const value = at.reduce<unknown>((inside, step) => (isObject(inside) ? inside[step] : undefined), config);
   if (kind === "json") return isObject(value) ? withoutFields(value, at) : "";
   if (value === undefined) return "";
-  return Array.isArray(value) ? value.join(" ") : String(value);
+  if (Array.isArray(value)) return value.join(" ");
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** What of a provider's options no field shows, as JSON; "" where that is nothing. */
