@@ -74,7 +74,7 @@ export function ScopeChoice({ mode, pairs, onMode, onPairs, error }: ScopeChoice
             onClick={() => onPairs([...pairs, { action: "read", resource: "chat" }])}
           >
             <Plus size={14} aria-hidden />
-            Add
+            Add another
           </Button>
         </div>
       )}

@@ -3,11 +3,11 @@ import type { ReactNode } from "react";
 import { useState } from "react";
 import type { User } from "../../../../src/contract/identity.ts";
 import { send } from "../../api/client.ts";
+import { personName } from "../../shell/names.ts";
 import { IconButton } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { Menu, MenuItem, MenuLine } from "../../ui/menu.tsx";
 import { toast } from "../../ui/toaster.tsx";
-import { displayName } from "./account-words.ts";
 import { useAccountChanges } from "./changes.ts";
 import { ResetLinkDialog } from "./reset-link-dialog.tsx";
 import { RolesDialog } from "./roles-dialog.tsx";
@@ -19,7 +19,7 @@ type Asking = "roles" | "reset" | "tokens" | "second-factor" | "delete" | null;
 export function AccountMenu({ account, isMe }: { account: User; isMe: boolean }): ReactNode {
   const [asking, setAsking] = useState<Asking>(null);
   const changes = useAccountChanges();
-  const name = displayName(account);
+  const name = personName(account);
   const hasPassword = account.login_type === "password" && !account.is_service_account;
 
   function close(): void {

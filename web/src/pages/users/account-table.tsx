@@ -1,11 +1,12 @@
 import type { ReactNode } from "react";
 import type { AssignableSiteRole, User } from "../../../../src/contract/identity.ts";
 import { useMe } from "../../shell/me.ts";
+import { personName } from "../../shell/names.ts";
 import { Badge, StatusDot } from "../../ui/badge.tsx";
 import { cx } from "../../ui/cx.ts";
 import { RelativeTime } from "../../ui/relative-time.tsx";
 import { AccountMenu } from "./account-menu.tsx";
-import { displayName, hasSway, roleWords, statusWords } from "./account-words.ts";
+import { hasSway, roleWords, statusWords } from "./account-words.ts";
 
 const columns = "@2xl:grid-cols-[minmax(0,2.4fr)_minmax(0,1.3fr)_6.5rem_7.5rem_1.75rem]";
 
@@ -55,7 +56,7 @@ interface AccountRowProps {
 
 function AccountRow({ account, roles, isMe, changeable }: AccountRowProps): ReactNode {
   const status = statusWords[account.status];
-  const name = displayName(account);
+  const name = personName(account);
   return (
     <div
       role="row"

@@ -1,4 +1,4 @@
-import type { AssignableSiteRole, SiteRole, User, UserStatus } from "../../../../src/contract/identity.ts";
+import type { AssignableSiteRole, SiteRole, UserStatus } from "../../../../src/contract/identity.ts";
 import type { Tone } from "../../ui/badge.tsx";
 
 export const statusWords: Record<UserStatus, { label: string; tone: Tone; means: string }> = {
@@ -10,11 +10,6 @@ export const statusWords: Record<UserStatus, { label: string; tone: Tone; means:
   },
   suspended: { label: "Suspended", tone: "danger", means: "Cannot sign in; tokens are refused." },
 };
-
-/** What somebody is called: their name, else their user name. */
-export function displayName(account: Pick<User, "name" | "username">): string {
-  return account.name === "" ? account.username : account.name;
-}
 
 /** The roles beyond what everybody has, by name; "Member" for who has no other. */
 export function roleWords(roles: readonly SiteRole[], known: readonly AssignableSiteRole[]): string {

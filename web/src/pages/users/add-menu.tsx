@@ -2,10 +2,10 @@ import { Bot, Link2, Plus, UserRoundPlus } from "lucide-react";
 import type { ReactNode } from "react";
 import { useState } from "react";
 import type { User } from "../../../../src/contract/identity.ts";
+import { personName } from "../../shell/names.ts";
 import { Button } from "../../ui/button.tsx";
 import { Menu, MenuItem } from "../../ui/menu.tsx";
 import { toast } from "../../ui/toaster.tsx";
-import { displayName } from "./account-words.ts";
 import { AddPersonDialog } from "./add-person-dialog.tsx";
 import { AddServiceAccountDialog } from "./add-service-account-dialog.tsx";
 import { InviteDialog } from "./invite-dialog.tsx";
@@ -45,7 +45,7 @@ export function AddMenu(): ReactNode {
           onClose={close}
           onMade={(person) => {
             close();
-            toast.success(`${displayName(person)} can sign in now`);
+            toast.success(`${personName(person)} can sign in now`);
           }}
         />
       )}

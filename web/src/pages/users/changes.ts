@@ -4,8 +4,8 @@ import { user } from "../../../../src/contract/identity.ts";
 import type { User } from "../../../../src/contract/identity.ts";
 import { USERS_KEY } from "../../api/account-queries.ts";
 import { put } from "../../api/client.ts";
+import { personName } from "../../shell/names.ts";
 import { failed, toast } from "../../ui/toaster.tsx";
-import { displayName } from "./account-words.ts";
 
 type Pages = InfiniteData<{ users: User[]; count: number }>;
 
@@ -44,16 +44,16 @@ export function useAccountChanges(): AccountChanges {
       void show(await put(`/users/${account.id}/status/${verb}`, {}, user));
       return true;
     } catch (error) {
-      failed(`${verb} ${displayName(account)}`, error);
+      failed(`${verb} ${personName(account)}`, error);
       return false;
     }
   }
   async function activate(account: User): Promise<void> {
-    if (await setStatus(account, "activate")) toast.success(`${displayName(account)} is active`);
+    if (await setStatus(account, "activate")) toast.success(`${personName(account)} is active`);
   }
   async function suspend(account: User): Promise<void> {
     if (!(await setStatus(account, "suspend"))) return;
-    toast.success(`${displayName(account)} is suspended`, {
+    toast.success(`${personName(account)} is suspended`, {
       description: "Signed out everywhere; tokens are refused.",
       action: { label: "Undo", onClick: () => void activate(account) },
     });

@@ -3,7 +3,6 @@ import { Button } from "../../ui/button.tsx";
 import { CommandBlock } from "../../ui/command-block.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 import { exactMoment } from "../../ui/moments.ts";
-import { RelativeTime } from "../../ui/relative-time.tsx";
 
 interface LinkOnceDialogProps {
   title: string;
@@ -21,8 +20,8 @@ export function LinkOnceDialog({ title, url, expiresAt, children, onClose }: Lin
       <div className="flex flex-col gap-3">
         <CommandBlock text={url} label="Copy link" />
         <p className="text-sm text-muted">
-          It works once and ends <RelativeTime at={expiresAt} />, on {exactMoment(Date.parse(expiresAt))}. It is shown
-          this once and kept nowhere; whoever has it can use it, so send it to nobody else.
+          It works once, until {exactMoment(Date.parse(expiresAt))}. It is shown this once and kept nowhere; whoever has
+          it can use it, so send it to nobody else.
         </p>
       </div>
       <DialogActions>

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { SiteRole } from "../../../../src/contract/identity.ts";
 import { siteRolesQuery } from "../../api/account-queries.ts";
+import { shownName } from "../../shell/names.ts";
 import { useOrganization, useRights } from "../../shell/rights.ts";
 import { Field } from "../../ui/field.tsx";
 import { Select } from "../../ui/select.tsx";
@@ -46,7 +47,7 @@ export function PlacementFields({ placement, onChange, error }: PlacementFieldsP
               value={placement.organization}
               options={organizations.map((each) => ({
                 value: each.id,
-                label: each.display_name === "" ? each.name : each.display_name,
+                label: shownName(each),
               }))}
               onValueChange={(organization) => onChange({ ...placement, organization })}
             />

@@ -4,15 +4,15 @@ import { createdAccountLink } from "../../../../src/contract/identity.ts";
 import type { User } from "../../../../src/contract/identity.ts";
 import { post } from "../../api/client.ts";
 import { useForm } from "../../api/form.ts";
+import { personName } from "../../shell/names.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 import { FormFailure } from "../../ui/form-failure.tsx";
-import { displayName } from "./account-words.ts";
 import { LinkOnceDialog } from "./link-once.tsx";
 
 export function ResetLinkDialog({ account, onClose }: { account: User; onClose: () => void }): ReactNode {
   const [made, setMade] = useState<{ url: string; expiresAt: string } | null>(null);
-  const name = <bdi className="font-medium text-ink">{displayName(account)}</bdi>;
+  const name = <bdi className="font-medium text-ink">{personName(account)}</bdi>;
   const form = useForm({
     initial: {},
     parse: (values) => ({ success: true, data: values }),

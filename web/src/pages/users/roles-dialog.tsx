@@ -7,11 +7,11 @@ import { put } from "../../api/client.ts";
 import { useForm } from "../../api/form.ts";
 import { meQuery, rightsQuery } from "../../api/queries.ts";
 import { useMe } from "../../shell/me.ts";
+import { personName } from "../../shell/names.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 import { FormFailure } from "../../ui/form-failure.tsx";
 import { ErrorState, Skeleton } from "../../ui/states.tsx";
-import { displayName } from "./account-words.ts";
 import { useAccountChanges } from "./changes.ts";
 import { RoleRows } from "./role-rows.tsx";
 
@@ -43,7 +43,7 @@ export function RolesDialog({ account, onClose }: { account: User; onClose: () =
       title="Roles"
       description={
         <>
-          What <bdi className="font-medium text-ink">{displayName(account)}</bdi> may do here. It holds from the next
+          What <bdi className="font-medium text-ink">{personName(account)}</bdi> may do here. It holds from the next
           moment on, also for what is open now.
         </>
       }

@@ -3,18 +3,18 @@ import type { ReactNode } from "react";
 import { useState } from "react";
 import type { User } from "../../../../src/contract/identity.ts";
 import { tokensQuery } from "../../api/account-queries.ts";
+import { personName } from "../../shell/names.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 import { ErrorState, Skeleton } from "../../ui/states.tsx";
 import { CreateTokenDialog } from "../tokens/create-token-dialog.tsx";
 import { TokenList } from "../tokens/token-list.tsx";
-import { displayName } from "./account-words.ts";
 
 /** The tokens by which a service account acts. */
 export function ServiceTokensDialog({ account, onClose }: { account: User; onClose: () => void }): ReactNode {
   const tokens = useQuery(tokensQuery(account.id));
   const [creating, setCreating] = useState(false);
-  const name = displayName(account);
+  const name = personName(account);
   if (creating) {
     return <CreateTokenDialog user={account.id} title="New token" onClose={() => setCreating(false)} />;
   }

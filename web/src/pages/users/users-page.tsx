@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { useState } from "react";
 import { rightsQuery } from "../../api/queries.ts";
 import { siteRolesQuery, usersQuery } from "../../api/account-queries.ts";
+import { counted } from "../../shell/names.ts";
 import { SettingsPage } from "../../shell/settings-page.tsx";
 import { Button } from "../../ui/button.tsx";
 import { useDebounced } from "../../ui/debounced.ts";
@@ -98,7 +99,7 @@ function Accounts({ manages }: { manages: boolean }): ReactNode {
 }
 
 function countWords(count: number, shown: number): string {
-  const accounts = `${count} ${count === 1 ? "account" : "accounts"}`;
+  const accounts = counted(count, "account");
   return shown < count ? `${shown} of ${accounts}` : accounts;
 }
 
