@@ -45,6 +45,7 @@ beforeAll(async () => {
   provider.when(QUESTION, [
     { parts: [text("The water stands high."), { type: "hold", name: "tide" }, text(" Now it falls.")] },
   ]);
+  provider.when("And at night?", [{ parts: [text("It comes back."), { type: "hold", name: "night" }] }]);
 });
 afterAll(async () => {
   await browser?.close();
@@ -112,8 +113,9 @@ describe("a shared chat", () => {
     await screenshotEveryWay(ada.page, "shared-chat");
   });
 
-  it("is gone at once when the share ends, and stays away without another try", async () => {
+  it("is gone at once when the share ends in the middle of a turn, and stays away without another try", async () => {
     const { page } = guest;
+    await page.getByText("It comes back.").waitFor();
     const streams: string[] = [];
     page.on("websocket", (socket) => {
       if (socket.url().includes("/stream")) streams.push(socket.url());
@@ -131,8 +133,10 @@ describe("a shared chat", () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await screenshotEveryWay(page, "access-lost");
 
+    provider.release("night");
+
     // The undo brings it back, here and there.
-    await ada.page.getByRole("button", { name: "Undo" }).click();
+    await ada.page.getByRole("button", { name: "Undo: share with Grace Hopper again" }).click();
     await share(ada.page, "Grace Hopper").waitFor();
     await page.getByText("The water stands high.").waitFor();
     await ada.page.getByRole("button", { name: "Done" }).click();
@@ -145,7 +149,7 @@ describe("a shared chat", () => {
     await given.filter({ hasText: /grace/i }).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await screenshotEveryWay(page, "shared-chats");
-    await given.getByRole("button", { name: /^Stop sharing/ }).click();
+    await given.getByRole("button", { name: /^End sharing/ }).click();
     await guest.page.getByRole("heading", { name: "You no longer have access to this chat" }).waitFor();
     await page.getByText("You share nothing yet").waitFor();
   });

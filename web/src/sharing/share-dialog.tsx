@@ -1,5 +1,6 @@
 import { Lock, X } from "lucide-react";
 import type { ReactNode } from "react";
+import { useState } from "react";
 import { Avatar } from "../ui/avatar.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
@@ -7,7 +8,7 @@ import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import { Select } from "../ui/select.tsx";
 import { ErrorState, Skeleton } from "../ui/states.tsx";
 import { AddSubject } from "./add-subject.tsx";
-import type { ShareEntry, ShareState } from "./share-state.ts";
+import { withRemoved, type RemovedEntry, type ShareEntry, type ShareState } from "./share-state.ts";
 import type { ShareTarget } from "./share-target.ts";
 import { SubjectFace } from "./subject-face.tsx";
 import { useShares, type Shares } from "./use-shares.ts";
@@ -48,6 +49,8 @@ interface SharePanelProps {
 }
 
 function SharePanel({ target, state, shares }: SharePanelProps): ReactNode {
+  const [removed, setRemoved] = useState<readonly RemovedEntry[]>([]);
+  const rows = withRemoved(state.entries, removed);
   return (
     // As high as the list of candidates needs, so that the dialog does not grow under the pointer.
     <div className="flex min-h-72 flex-col gap-4">
@@ -59,16 +62,33 @@ function SharePanel({ target, state, shares }: SharePanelProps): ReactNode {
           {state.whyNot ?? target.closed}
         </p>
       )}
-      {(state.mayShare || state.entries.length > 0) && (
+      {(state.mayShare || rows.length > 0) && (
         <ul aria-label="Who has access" className="-mx-2 flex flex-col">
           <li className="flex min-h-12 items-center gap-2.5 px-2 py-1">
             <Avatar name={state.owner.name} />
             <bdi className="min-w-0 flex-1 truncate font-medium">{state.owner.name}</bdi>
             <span className="shrink-0 pr-3 text-muted">Owner</span>
           </li>
-          {state.entries.map((entry) => (
-            <EntryRow key={entry.id} entry={entry} target={target} mayShare={state.mayShare} shares={shares} />
-          ))}
+          {rows.map((row, index) =>
+            row.removed ? (
+              <RemovedRow key={row.entry.id} entry={row.entry} onUndo={() => shares.give(row.entry, row.entry.role)} />
+            ) : (
+              <EntryRow
+                key={row.entry.id}
+                entry={row.entry}
+                target={target}
+                mayShare={state.mayShare}
+                onRole={(role) => shares.give(row.entry, role)}
+                onRemove={() => {
+                  setRemoved([
+                    ...removed.filter(({ entry }) => entry.id !== row.entry.id),
+                    { entry: row.entry, index },
+                  ]);
+                  shares.give(row.entry, "");
+                }}
+              />
+            ),
+          )}
         </ul>
       )}
       {state.mayShare && (
@@ -89,10 +109,11 @@ interface EntryRowProps {
   entry: ShareEntry;
   target: ShareTarget;
   mayShare: boolean;
-  shares: Shares;
+  onRole: (role: string) => void;
+  onRemove: () => void;
 }
 
-function EntryRow({ entry, target, mayShare, shares }: EntryRowProps): ReactNode {
+function EntryRow({ entry, target, mayShare, onRole, onRemove }: EntryRowProps): ReactNode {
   const role = target.roles.find((each) => each.value === entry.role);
   return (
     <li data-testid="share" className="flex min-h-12 items-center gap-2.5 rounded-md px-2 py-1">
@@ -103,17 +124,31 @@ function EntryRow({ entry, target, mayShare, shares }: EntryRowProps): ReactNode
             <Select
               aria-label={`Role of ${entry.name}`}
               value={entry.role}
-              onValueChange={(value) => shares.give(entry, value)}
+              onValueChange={onRole}
               options={target.roles}
             />
           </div>
-          <IconButton label={`Remove ${entry.name}`} onClick={() => shares.give(entry, "")}>
+          <IconButton label={`Remove ${entry.name}`} onClick={onRemove}>
             <X size={16} aria-hidden />
           </IconButton>
         </>
       ) : (
         <span className="shrink-0 pr-3 text-muted">{role?.label ?? entry.role}</span>
       )}
+    </li>
+  );
+}
+
+/** In the place of somebody who was taken out. The focus that was on the button which is gone goes to this one. */
+function RemovedRow({ entry, onUndo }: { entry: ShareEntry; onUndo: () => void }): ReactNode {
+  return (
+    <li className="flex min-h-12 items-center gap-2.5 rounded-md px-2 py-1">
+      <p role="status" className="min-w-0 flex-1 truncate pl-[2.375rem] text-muted">
+        No longer shared with <bdi>{entry.name}</bdi>
+      </p>
+      <Button autoFocus size="sm" onClick={onUndo} aria-label={`Undo: share with ${entry.name} again`}>
+        Undo
+      </Button>
     </li>
   );
 }

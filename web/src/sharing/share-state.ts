@@ -100,3 +100,21 @@ export function withRole(state: ShareState, subject: Subject, role: string): Sha
 export function changeOf(subject: Subject, role: string): ShareChange {
   return subject.type === "user" ? { user_roles: { [subject.id]: role } } : { group_roles: { [subject.id]: role } };
 }
+
+/** An entry that was taken out while somebody looked: it keeps its place, so that it can be brought back there. */
+export interface RemovedEntry {
+  readonly entry: ShareEntry;
+  readonly index: number;
+}
+
+/** The entries with those that were taken out where they stood. */
+export function withRemoved(
+  entries: readonly ShareEntry[],
+  removed: readonly RemovedEntry[],
+): { entry: ShareEntry; removed: boolean }[] {
+  const rows = entries.map((entry) => ({ entry, removed: false }));
+  for (const { entry, index } of removed) {
+    if (!rows.some((row) => row.entry.id === entry.id)) rows.splice(index, 0, { entry, removed: true });
+  }
+  return rows;
+}

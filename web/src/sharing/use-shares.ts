@@ -1,12 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { failed, toast } from "../ui/toaster.tsx";
+import { failed } from "../ui/toaster.tsx";
 import { changeOf, withRole, type ShareState, type Subject } from "./share-state.ts";
 import type { ShareTarget } from "./share-target.ts";
 
 export interface Shares {
   query: UseQueryResult<ShareState>;
-  /** Gives a role, shown at once; the empty role takes the subject out, with an undo. */
+  /** Gives a role, shown at once; the empty role takes the subject out. */
   give(subject: Subject, role: string): void;
   /** Lets somebody in by their user name. Throws the server's refusal. */
   giveByName(username: string, role: string): Promise<void>;
@@ -42,14 +42,7 @@ export function useShares(target: ShareTarget): Shares {
 
   return {
     query,
-    give(subject, role) {
-      const before = query.data?.entries.find((entry) => entry.id === subject.id)?.role ?? "";
-      mutate({ subject, role });
-      if (role !== "") return;
-      toast(`No longer shared with ${subject.name}`, {
-        action: { label: "Undo", onClick: () => mutate({ subject, role: before }) },
-      });
-    },
+    give: (subject, role) => mutate({ subject, role }),
     async giveByName(username, role) {
       await target.write({ user_roles: { [username]: role } });
       await reread();

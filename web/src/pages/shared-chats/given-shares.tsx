@@ -112,7 +112,7 @@ function ShareRow({ share, onEnd }: { share: GivenChatShare; onEnd: () => void }
           <bdi>{share.subject_name}</bdi> · {roleWords[share.role]} · since <RelativeTime at={share.shared_at} />
         </p>
       </div>
-      <Button size="sm" onClick={onEnd} aria-label={`Stop sharing ${share.title} with ${share.subject_name}`}>
+      <Button size="sm" onClick={onEnd} aria-label={`End sharing ${share.title} with ${share.subject_name}`}>
         End
       </Button>
     </li>
