@@ -2,9 +2,10 @@ import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { z } from "zod";
 import { credentialName } from "../access/actor.ts";
-import { groundFor, requirePermission } from "../access/check.ts";
+import { forbidden, groundFor, requirePermission } from "../access/check.ts";
 import { filter } from "../access/filter.ts";
 import { createRouter, jsonAnswer, jsonBody, requireActor, type AppEnv } from "../access/router.ts";
+import { scopesAllow } from "../access/scopes.ts";
 import {
   chat,
   createChatRequest,
@@ -201,6 +202,8 @@ chatRoutes.openapi(createChatRoute, async function create(c) {
 // Before the routes of one chat: "watch" is no id.
 chatRoutes.openapi(watchRoute, async function watch(c) {
   const actor = requireActor(c);
+  // It tells of chats wherever they belong, so no chat is asked about: only what the credential is good for.
+  if (!scopesAllow(actor.scopes, "read", "chat")) throw forbidden("The token that you use may not read chats.");
   const upgrade = forwardedUpgrade(c.req.raw, {
     "x-tideline-user": actor.userId,
     "x-tideline-session": credentialName(actor),

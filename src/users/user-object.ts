@@ -2,7 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Chat, WatchEvent } from "../contract/chats.ts";
 import type { SearchMatch } from "../contract/search.ts";
 import { mayStayOpen } from "../identity/live-credentials.ts";
-import { openDatabase } from "../platform/d1.ts";
+import { openDatabase, type Database } from "../platform/d1.ts";
 import { log } from "../platform/log.ts";
 import { migrate, type ObjectMigration } from "../platform/migrator.ts";
 import { openObjectStorage } from "../platform/object-storage.ts";
@@ -204,7 +204,18 @@ export class UserHubObject extends DurableObject<Env> {
     const watcher: WatcherAttachment = { userId: request.headers.get("x-tideline-user") ?? "", credential };
     server.serializeAttachment(watcher);
     if ((await this.ctx.storage.getAlarm()) === null) await this.#checkLater();
+    this.ctx.waitUntil(this.#admit(server));
     return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** What ended between the Worker's look and this socket closed nothing: D1 is asked once more, now that it can. */
+  async #admit(socket: WebSocket): Promise<void> {
+    try {
+      await this.#closeIfEnded(openDatabase(this.env.DB), socket);
+    } catch (error) {
+      log.warn("watch.access_unknown", { error });
+      socket.close(TRY_AGAIN_LATER, "Please reconnect.");
+    }
   }
 
   override async alarm(): Promise<void> {
@@ -219,12 +230,14 @@ export class UserHubObject extends DurableObject<Env> {
 
   async #closeEnded(): Promise<void> {
     const db = openDatabase(this.env.DB);
-    for (const socket of this.ctx.getWebSockets()) {
-      // Every socket here was accepted by `fetch`, which attaches.
-      const watcher: WatcherAttachment = socket.deserializeAttachment();
-      if (await mayStayOpen(db, watcher.userId, watcher.credential, Date.now())) continue;
-      socket.close(ACCESS_LOST, SESSION_ENDED);
-    }
+    for (const socket of this.ctx.getWebSockets()) await this.#closeIfEnded(db, socket);
+  }
+
+  async #closeIfEnded(db: Database, socket: WebSocket): Promise<void> {
+    // Every socket here was accepted by `fetch`, which attaches.
+    const watcher: WatcherAttachment = socket.deserializeAttachment();
+    if (await mayStayOpen(db, watcher.userId, watcher.credential, Date.now())) return;
+    socket.close(ACCESS_LOST, SESSION_ENDED);
   }
 
   async #checkLater(): Promise<void> {

@@ -123,6 +123,19 @@ describe("API tokens", () => {
     expect((await grace.request(`/api/v2/users/me/keys/${id}`, { method: "DELETE" })).status).toBe(404);
   });
 
+  it("hear of chats only when their scopes reach so far", async () => {
+    const watch = async (scopes: string[]) => {
+      const { key } = await createToken({ token_name: "ears", scopes });
+      const headers = { upgrade: "websocket", "x-api-key": key };
+      const { status, webSocket } = await anonymous("/api/v2/chats/watch", { headers });
+      webSocket?.accept();
+      webSocket?.close();
+      return status;
+    };
+    expect([await watch(["workspace:*"]), await watch(["chat:use"])]).toEqual([403, 403]);
+    expect([await watch(["chat:read"]), await watch(["*:read"])]).toEqual([101, 101]);
+  });
+
   it("of others are out of reach, by either path", async () => {
     const { key, id } = await createToken();
     for (const user of ["me", grace.userId]) {

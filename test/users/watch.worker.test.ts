@@ -3,13 +3,17 @@ import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { apiKeys, sessions, users } from "../../src/identity/schema.ts";
-import { getTestApp, type SignedIn } from "../support/app.ts";
+import { getTestApp } from "../support/app.ts";
 
 const test = await getTestApp();
 const { db } = test;
 
 /** A sidebar, and the code with which its socket will close. */
-async function openSidebar({ request }: Pick<SignedIn, "request">) {
+async function openSidebar({
+  request,
+}: {
+  request: (path: string, options: { headers: Record<string, string> }) => Promise<Response>;
+}) {
   const { webSocket } = await request("/api/v2/chats/watch", { headers: { upgrade: "websocket" } });
   if (webSocket === null) throw new Error("The upgrade has no socket");
   const state: { code: number | null } = { code: null };
@@ -45,6 +49,20 @@ describe("a sidebar that stays open", () => {
     expect(await lookOver(person.userId)).toBe(true);
     expect(await byToken.closed).toBe(4403);
     expect(own.state.code).toBeNull();
+  });
+
+  it("is closed at once when its session ended while it was being opened", async () => {
+    const person = await test.addUser("racing");
+    const other = await test.signIn(person.userId, person.username);
+    // The Worker has found the session in force; then it ends, and the revocation finds no socket yet.
+    await db.delete(sessions).where(eq(sessions.id, other.sessionId));
+    await env.USERS.getByName(person.userId).revoke({ userId: person.userId, sessionId: other.sessionId });
+    const request = (_: string, options: { headers: Record<string, string> }) =>
+      env.USERS.getByName(person.userId).fetch("http://user/watch", {
+        headers: { ...options.headers, "x-tideline-user": person.userId, "x-tideline-session": other.sessionId },
+      });
+    const late = await openSidebar({ request });
+    expect(await late.closed).toBe(4403);
   });
 
   it("is closed when its session has ended by itself", async () => {
