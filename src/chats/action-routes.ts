@@ -75,9 +75,9 @@ export const actionRoutes = createRouter();
 actionRoutes.openapi(editRoute, async function edit(c) {
   const actor = requireActor(c);
   const { chat: given, message } = c.req.valid("param");
-  const { id: chatId } = await permittedChat(c, given, "use");
+  const { id: chatId, ownWordsOnly } = await permittedChat(c, given, "use");
   const content = await takeContent(c.var.db, actor.userId, c.req.valid("json").content, chatId);
-  const anew = { messageId: message, content, editorId: actor.userId };
+  const anew = { messageId: message, content, editorId: actor.userId, ownWordsOnly };
   return c.json(await askChat(c.env.CHATS, chatId, (object) => object.editMessage(anew)), 200);
 });
 

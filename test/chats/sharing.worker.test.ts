@@ -8,7 +8,7 @@ import { DEFAULT_ORGANIZATION_ID, groupMembers, groups, organizationMembers } fr
 import { newId } from "../../src/platform/ids.ts";
 import { getTestApp, type Client, type SignedIn } from "../support/app.ts";
 import { soon } from "../support/soon.ts";
-import { answeredChat, openSocket } from "./support.ts";
+import { answeredChat, idleChat, messagesOf, openSocket } from "./support.ts";
 import { PNG } from "./file-bytes.ts";
 import { useModel } from "./scripted-model.ts";
 
@@ -115,6 +115,30 @@ describe("a share", () => {
     for (const reader of [ann, eve]) {
       expect((await reader.request(`/api/v2/chats/files/${own}`)).status).toBe(200);
     }
+  });
+
+  it("lets a collaborator say their own words anew, but not where that deletes what others said", async () => {
+    const made = await answeredChat(ann);
+    await share({ user_roles: { bob: "collaborator" } }, made.id);
+    const path = `/api/v2/chats/${made.id}/messages`;
+    const sendAs = async (client: Client) => {
+      expect((await client.request(path, say())).status).toBe(200);
+      await idleChat(ann, made.id);
+      return (await messagesOf(ann, made.id)).find((message) => message.role === "user")?.id ?? 0;
+    };
+    const anew = async (client: Client, id: number) =>
+      (await client.request(`${path}/${id}`, { ...say("Better"), method: "PATCH" })).status;
+    const bobs = await sendAs(bob);
+    const anns = await sendAs(ann);
+    expect(await anew(bob, bobs)).toBe(403);
+    expect((await messagesOf(ann, made.id)).some((message) => message.id === anns)).toBe(true);
+    const bobsLast = await sendAs(bob);
+    expect(await anew(bob, bobsLast)).toBe(200);
+    await idleChat(ann, made.id);
+    // All of it is its owner's to change.
+    expect(await anew(ann, anns)).toBe(200);
+    await idleChat(ann, made.id);
+    await ann.request(`/api/v2/chats/${made.id}/shares`, { method: "DELETE" });
   });
 
   it("leaves the choice of the model to the owner", async () => {

@@ -18,13 +18,17 @@ import { startTurn } from "./turn.ts";
  */
 export function editMessage(
   context: ChatContext,
-  edit: { messageId: number; content: MessagePart[]; editorId: string },
+  edit: { messageId: number; content: MessagePart[]; editorId: string; ownWordsOnly?: boolean },
 ): Answer<ChatMessage> {
   const state = requireState(context);
   const row = readMessage(context.storage, edit.messageId);
   if (row === null || row.visibility === "model") return refuse({ status: 404, title: "There is no such message." });
   if (row.role !== "user" || row.created_by !== edit.editorId) {
     return refuse({ status: 400, title: "Only your own messages can be edited." });
+  }
+  if (edit.ownWordsOnly && wouldTakeOthersWords(context, row.id, edit.editorId)) {
+    const detail = "It would delete what others have written after it. Say it in a new message.";
+    return refuse({ status: 403, title: "You may not do this.", detail });
   }
   if (state.archived === 1) return refuse(ARCHIVED);
   if (JSON.stringify(edit.content).length > CONTENT_MAX_LENGTH) return refuse(tooLarge());
@@ -44,6 +48,19 @@ export function editMessage(
   });
   context.advance();
   return { ok: true, value: toWireMessage(state.id, message) };
+}
+
+/** Whether somebody else has said something after it, or waits to. */
+function wouldTakeOthersWords(context: ChatContext, messageId: number, editorId: string): boolean {
+  const [found] = context.storage.exec(
+    `select 1 from messages
+       where id > ? and deleted = 0 and role = 'user' and visibility <> 'model' and created_by <> ?
+     union all select 1 from queue where created_by <> ? limit 1`,
+    messageId,
+    editorId,
+    editorId,
+  );
+  return found !== undefined;
 }
 
 function softDeleteFrom(context: ChatContext, changes: Changes, fromId: number): void {

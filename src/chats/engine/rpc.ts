@@ -90,7 +90,13 @@ export interface ChatRpc extends ToolReportRpc {
   messages(page: { beforeId: number | null; limit: number }): Promise<Answer<MessagesResponse>>;
   interrupt(): Promise<Answer<ChatFacts>>;
   /** Only the author's own user messages; the turn is stopped first. */
-  editMessage(edit: { messageId: number; content: MessagePart[]; editorId: string }): Promise<Answer<ChatMessage>>;
+  /** With `ownWordsOnly` not where it would delete what others have said. */
+  editMessage(edit: {
+    messageId: number;
+    content: MessagePart[];
+    editorId: string;
+    ownWordsOnly?: boolean;
+  }): Promise<Answer<ChatMessage>>;
   /** `ifSeq` is the stamp that the caller saw; another one is a 409. `beforeId` null = to the end. */
   updateQueued(change: QueueChange): Promise<Answer<QueuedMessage>>;
   /** Deleting again what waited here once is no error; 404 for what never did. */
