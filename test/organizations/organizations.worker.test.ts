@@ -138,6 +138,8 @@ describe("members of an organisation", () => {
     expect(await list("?q=YV")).toMatchObject({ names: ["Yve"], count: 1 });
     expect(await list("?q=w_w")).toMatchObject({ names: ["w_w"], count: 1 });
     expect(await list(`?q=${encodeURIComponent("%")}`)).toMatchObject({ names: [], count: 0 });
+    // Longer than a pattern of `like` may be.
+    expect(await list(`?q=${"x".repeat(200)}`)).toMatchObject({ names: [], count: 0 });
     expect(await statusOf(owner.request(`/api/v2/organizations/crew/members?after_id=${ann.userId}`))).toBe(400);
     expect(await statusOf(ann.request(`/api/v2/organizations/crew/members`))).toBe(404);
   });
