@@ -5,6 +5,7 @@ import { hashPassword } from "../../src/identity/password.ts";
 import { rateCounters, users } from "../../src/identity/schema.ts";
 import { recoveryCodes, secondFactors } from "../../src/identity/second-factor/schema.ts";
 import { totpCode } from "../../src/identity/second-factor/totp.ts";
+import { organizationMembers } from "../../src/organizations/schema.ts";
 import { getTestApp, type SignedIn } from "../support/app.ts";
 
 const test = await getTestApp();
@@ -247,6 +248,15 @@ describe("turning it off", () => {
     expect((await remove(admin, "locked-out")).status).toBe(404);
     const [line] = await db.select().from(auditLogs).where(eq(auditLogs.userId, admin.userId));
     expect(line).toMatchObject({ resourceId: person.userId, diff: { second_factor: { old: "on", new: "off" } } });
+
+    const keeper = await addPerson("keeper");
+    await turnOn(keeper);
+    await db
+      .update(organizationMembers)
+      .set({ roles: ["organization-admin"] })
+      .where(eq(organizationMembers.userId, keeper.userId));
+    expect((await remove(admin, "keeper")).status).toBe(403);
+    expect((await remove(owner, "keeper")).status).toBe(204);
 
     await turnOn(await test.signIn(owner.userId, owner.username));
     expect((await remove(admin, "ada")).status).toBe(403);

@@ -18,6 +18,7 @@ import { runBatch } from "../../platform/d1.ts";
 import { notFound, Problem } from "../../platform/problem.ts";
 import { seal } from "../../platform/sealing.ts";
 import { requireConfirmation, requireSelf } from "../confirmation.ts";
+import { requireEntry } from "../giving.ts";
 import { noteFailedSignIn, signIn, whyNoSignIn } from "../sign-in.ts";
 import { issueTicket, openTicket, spendTicket } from "../tickets/tickets.ts";
 import { userParams } from "../user-routes.ts";
@@ -183,6 +184,8 @@ export const secondFactorRoutes = createRouter()
     const actor = requireActor(c);
     const row = await requireUser(c.var.db, actor, c.req.valid("param").user, "update");
     if (row.id === actor.userId) throw forbidden("Turn your own off with a code, under Security.");
+    // It is half of the way in: with it off, a link for a new password is all of it.
+    await requireEntry(c.var.db, actor, row);
     if (!(await removeSecondFactor(c, row))) throw notFound();
     return c.body(null, 204);
   });
