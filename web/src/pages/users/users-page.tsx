@@ -9,9 +9,10 @@ import { SettingsPage } from "../../shell/settings-page.tsx";
 import { Button } from "../../ui/button.tsx";
 import { useDebounced } from "../../ui/debounced.ts";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states.tsx";
+import { isNarrowed, noFilter, searchOf } from "./account-search.ts";
 import { AccountTable } from "./account-table.tsx";
 import { AddMenu } from "./add-menu.tsx";
-import { Filters, isNarrowed, noFilter, searchOf } from "./filters.tsx";
+import { Filters } from "./filters.tsx";
 import { Invites } from "./invites.tsx";
 
 /** Who has an account here, and what those who manage people do with them. */
