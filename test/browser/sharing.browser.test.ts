@@ -1,5 +1,6 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { user } from "../../src/contract/identity.ts";
 import { startProviderServer, text, type ProviderServer } from "../fixtures/provider-server/server.ts";
 import { startOwnTideline, type OwnTideline } from "../support/own-tideline.ts";
 import {
@@ -167,6 +168,31 @@ describe("a shared chat", () => {
     await call(page, "PUT", "/chats/config/sharing", { chat_sharing_enabled: true });
   });
 
+  it("is shared by user name where the members can't be listed, and read by role with a word about the log", async () => {
+    await setWorkspaceSharing("none");
+    const { page } = guest;
+    await page.goto("/");
+    await page.getByTestId("composer-input").fill("A question of mine");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/chats\//);
+    await ada.page.goto(new URL(page.url()).pathname);
+    await ada.page.getByTestId("read-only-foot").filter({ hasText: "the audit log says that you did" }).waitFor();
+    expect(await ada.page.getByTestId("shared-chats").count()).toBe(0);
+
+    await page.getByTestId("share-chat").click();
+    await page.getByLabel("User name").fill("nobody-of-this-name");
+    await page.getByRole("dialog").getByRole("button", { name: "Share", exact: true }).click();
+    await page.getByText("There is nobody of this name in the chat's organisation.").waitFor();
+    await page.getByLabel("User name").fill("ada");
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByLabel("User name").press("Enter");
+    await share(page, "Ada Lovelace").waitFor();
+    await ada.page.getByTestId("shared-chats").getByText("Grace Hopper").waitFor();
+    await ada.page.getByTestId("read-only-foot").filter({ hasText: "Ask Grace Hopper to let you write." }).waitFor();
+    await page.getByRole("button", { name: "Done" }).click();
+    await ada.page.goto(chatPath);
+  });
+
   it("stands whatever people are called", async () => {
     const { page } = ada;
     const hostile = `<img src=x onerror=alert(1)>\u202Egnp.exe${"W".repeat(150)}`;
@@ -192,16 +218,14 @@ describe("a shared workspace", () => {
   it("shows whose it is and what may be done, and vanishes when it is taken away", async () => {
     const { page } = ada;
     await page.goto("/workspaces");
-    const { organization_ids: organizations } = await (await page.request.get("/api/v2/users/me")).json();
-    const settings = `/organizations/${organizations[0]}/settings/workspace-sharing`;
-    await call(page, "PATCH", settings, { shareable_workspace_owners: "none" });
+    await setWorkspaceSharing("none");
     await page.reload();
     await openShare(page);
     await page.getByRole("dialog").getByText("Workspace sharing is disabled for this organisation.").waitFor();
     expect(await page.getByRole("dialog").getByRole("combobox").count()).toBe(0);
     await page.getByRole("button", { name: "Done" }).click();
 
-    await call(page, "PATCH", settings, { shareable_workspace_owners: "everyone" });
+    await setWorkspaceSharing("everyone");
     await page.reload();
     await openShare(page);
     await page.getByRole("combobox", { name: "Add people or groups" }).fill("grace");
@@ -231,6 +255,14 @@ async function openShare(page: Page): Promise<void> {
     .getByRole("button", { name: /^More about/ })
     .click();
   await page.getByRole("menuitem", { name: "Share…" }).click();
+}
+
+/** Whose workspaces may be shared in Ada's organisation; under "none" its members don't see who else is there. */
+async function setWorkspaceSharing(mode: "none" | "everyone"): Promise<void> {
+  const response = await ada.page.request.get("/api/v2/users/me");
+  const [organizationId] = user.parse(await response.json()).organization_ids;
+  const path = `/organizations/${organizationId}/settings/workspace-sharing`;
+  await call(ada.page, "PATCH", path, { shareable_workspace_owners: mode });
 }
 
 async function addUser(account: { name: string; username: string; password: string }): Promise<void> {

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Chat } from "../../../src/contract/chats.ts";
 import { chatListQuery, chatQuery } from "../../../web/src/api/queries.ts";
 import { loadedTree, tellChats } from "../../../web/src/shell/chat-cache.ts";
-import { loadedChats, type Shelf } from "../../../web/src/shell/chat-list.ts";
+import { chatLists, loadedChats, type ChatList } from "../../../web/src/shell/chat-list.ts";
 import { chatOf } from "../chat-of.ts";
 
 const root = chatOf(1);
@@ -14,16 +14,16 @@ beforeEach(() => {
   queryClient = new QueryClient();
 });
 
-function setList(shelf: Shelf, items: Chat[]): void {
+function setList(shelf: ChatList, items: Chat[]): void {
   queryClient.setQueryData(chatListQuery(shelf).queryKey, {
     pages: [{ items, hasMore: false }],
     pageParams: [undefined],
   });
 }
-async function readAnew(shelf: Shelf): Promise<void> {
+async function readAnew(shelf: ChatList): Promise<void> {
   await queryClient.fetchInfiniteQuery({ ...chatListQuery(shelf), staleTime: 0 });
 }
-function listed(shelf: Shelf = "active"): string[] {
+function listed(shelf: ChatList = "active"): string[] {
   const pages = queryClient.getQueryData(chatListQuery(shelf).queryKey);
   return pages === undefined ? [] : loadedChats(pages).map((chat) => chat.title);
 }
@@ -47,6 +47,27 @@ describe("tellChats", () => {
     tellChats(queryClient, { kind: "deleted", chat: { ...root, archived: true } });
     tellChats(queryClient, { kind: "updated", chat: { ...child, archived: true } });
     expect(listed("archived")).toEqual(["Chat 1", "Chat 2"]);
+  });
+
+  it("keeps what others share in a list of its own, and takes a tree out when the share ends", () => {
+    for (const list of chatLists) setList(list, []);
+    const theirs = { ...root, your_role: "viewer" as const };
+    const theirChild = { ...child, your_role: "viewer" as const };
+    tellChats(queryClient, { kind: "created", chat: theirs });
+    tellChats(queryClient, { kind: "updated", chat: theirChild });
+    tellChats(queryClient, { kind: "created", chat: chatOf(3, { your_role: "owner" }) });
+    // Looked at by an administrator: nobody has shared it.
+    tellChats(queryClient, { kind: "updated", chat: chatOf(4, { your_role: "site" }) });
+    expect(listed("shared")).toEqual(["Chat 1", "Chat 2"]);
+    for (const list of ["active", "all"] as const) expect(listed(list)).toEqual(["Chat 3"]);
+
+    tellChats(queryClient, { kind: "deleted", chat: theirs });
+    tellChats(queryClient, { kind: "status_change", chat: { ...theirChild, version: 2 } });
+    expect(listed("shared")).toEqual([]);
+    tellChats(queryClient, { kind: "created", chat: { ...theirs, your_role: "collaborator" } });
+    expect(listed("shared")).toEqual(["Chat 1"]);
+    tellChats(queryClient, { kind: "deleted", chat: { ...theirs, archived: true } });
+    for (const list of ["shared", "archived"] as const) expect(listed(list)).toEqual([]);
   });
 
   it("archives the open pages of the tree, too, and leaves others alone", () => {

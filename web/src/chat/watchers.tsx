@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
 import type { MinimalUser } from "../../../src/contract/identity.ts";
 import { useMe } from "../shell/me.ts";
-import { Avatar, personName } from "../ui/avatar.tsx";
+import { Avatar } from "../ui/avatar.tsx";
+import { personName } from "../ui/person-name.ts";
 import { Tooltip } from "../ui/tooltip.tsx";
 
 /** More faces than these are a number. */

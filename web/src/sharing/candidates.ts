@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { memberSearchQuery, shareableGroupsQuery } from "../api/sharing-queries.ts";
+import { useMe } from "../shell/me.ts";
 import { useRights } from "../shell/rights.ts";
 import { useDebounced } from "../ui/debounced.ts";
 import { groupSubject, personSubject, type ShareState, type Subject } from "./share-state.ts";
@@ -24,7 +25,9 @@ export function useCandidates(organizationId: string, words: string, state: Shar
     placeholderData: keepPreviousData,
   });
   const groups = useQuery({ ...shareableGroupsQuery(organizationId), enabled: rights?.read_groups === true });
-  const present = new Set([state.owner.id, ...state.entries.map((entry) => entry.id)]);
+  const me = useMe();
+  // Nobody gives themselves a role.
+  const present = new Set([me.id, state.owner.id, ...state.entries.map((entry) => entry.id)]);
 
   const people = (members.data?.members ?? []).map((member) => personSubject({ ...member, id: member.user_id }));
   return {

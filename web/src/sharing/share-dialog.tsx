@@ -1,6 +1,7 @@
 import { Lock, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { useState } from "react";
+import { useMe } from "../shell/me.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
@@ -49,6 +50,7 @@ interface SharePanelProps {
 }
 
 function SharePanel({ target, state, shares }: SharePanelProps): ReactNode {
+  const me = useMe();
   const [removed, setRemoved] = useState<readonly RemovedEntry[]>([]);
   const rows = withRemoved(state.entries, removed);
   return (
@@ -77,7 +79,8 @@ function SharePanel({ target, state, shares }: SharePanelProps): ReactNode {
                 key={row.entry.id}
                 entry={row.entry}
                 target={target}
-                mayShare={state.mayShare}
+                // Whoever was let in as an admin can't change that for themselves.
+                mayChange={state.mayShare && row.entry.id !== me.id}
                 onRole={(role) => shares.give(row.entry, role)}
                 onRemove={() => {
                   setRemoved([
@@ -108,17 +111,17 @@ function SharePanel({ target, state, shares }: SharePanelProps): ReactNode {
 interface EntryRowProps {
   entry: ShareEntry;
   target: ShareTarget;
-  mayShare: boolean;
+  mayChange: boolean;
   onRole: (role: string) => void;
   onRemove: () => void;
 }
 
-function EntryRow({ entry, target, mayShare, onRole, onRemove }: EntryRowProps): ReactNode {
+function EntryRow({ entry, target, mayChange, onRole, onRemove }: EntryRowProps): ReactNode {
   const role = target.roles.find((each) => each.value === entry.role);
   return (
     <li data-testid="share" className="flex min-h-12 items-center gap-2.5 rounded-md px-2 py-1">
       <SubjectFace subject={entry} />
-      {mayShare ? (
+      {mayChange ? (
         <>
           <div className="w-36 shrink-0 max-sm:w-32">
             <Select

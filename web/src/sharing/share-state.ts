@@ -1,5 +1,5 @@
 import type { ChatShares, WorkspaceAcl } from "../../../src/contract/sharing.ts";
-import { personName } from "../ui/avatar.tsx";
+import { personName } from "../ui/person-name.ts";
 
 /** With whom something is shared, the same for chats and workspaces. */
 export interface ShareState {

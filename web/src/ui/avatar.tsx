@@ -2,16 +2,6 @@ import { Bot, UsersRound } from "lucide-react";
 import type { ReactNode } from "react";
 import { cx } from "./cx.ts";
 
-export interface Named {
-  username: string;
-  name: string;
-}
-
-/** How somebody is called: by their name where they gave one. */
-export function personName({ username, name }: Named): string {
-  return name.trim() === "" ? username : name;
-}
-
 const sizes = { sm: "size-5 text-[0.625rem]", md: "size-7 text-xs" } as const;
 
 interface AvatarProps {
