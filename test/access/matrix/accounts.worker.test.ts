@@ -1,0 +1,3 @@
+import { isOfAccounts, runMatrix } from "./run.ts";
+
+runMatrix("accounts", isOfAccounts);

@@ -1,0 +1,3 @@
+import { isOfChats, runMatrix } from "./run.ts";
+
+runMatrix("chats", isOfChats);
