@@ -93,12 +93,13 @@ describe("several credentials at once", () => {
 
   it("do not take the Origin check off a cookie", async () => {
     const headers = { cookie: owner.cookie, origin: "https://evil.example" };
-    for (const beside of [
+    const others: Record<string, string>[] = [
       {},
       { authorization: "Basic YTpi" },
       { authorization: "Bearer wrong" },
       { "x-api-key": "" },
-    ]) {
+    ];
+    for (const beside of others) {
       const options = { method: "PATCH", body: { name: "Eve" }, headers: { ...headers, ...beside } };
       expect([401, 403]).toContain((await anonymous(me, options)).status);
     }

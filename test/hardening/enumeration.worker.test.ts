@@ -10,7 +10,7 @@ await test.addUser("known");
 
 async function answerTo(path: string, body: object): Promise<{ status: number; text: string }> {
   const response = await anonymous(`/api/v2${path}`, { method: "POST", body });
-  const { request_id: _, instance: __, ...said } = problem.parse(await response.json());
+  const { request_id: _, ...said } = problem.parse(await response.json());
   return { status: response.status, text: JSON.stringify(said) };
 }
 
@@ -39,7 +39,7 @@ describe("accounts cannot be told by trying", () => {
     const other = await test.addUser("other");
     const read = async (path: string) => {
       const response = await member.request(`/api/v2${path}`);
-      const { request_id: _, instance: __, ...said } = problem.parse(await response.json());
+      const { request_id: _, ...said } = problem.parse(await response.json());
       return said;
     };
     for (const end of ["", "/sessions", "/keys/tokens", "/passkeys", "/organizations", "/sign-in-methods"]) {

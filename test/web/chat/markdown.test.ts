@@ -1,7 +1,7 @@
 import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
-import { Markdown } from "../../web/src/chat/markdown.tsx";
+import { Markdown } from "../../../web/src/chat/markdown.tsx";
 
 /*
  * What a model says is whatever somebody made it say. Rendered with the component that the page uses: raw HTML
