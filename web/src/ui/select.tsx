@@ -21,7 +21,9 @@ export function Select({ value, onValueChange, options, placeholder, disabled, .
         {...control}
         className="flex h-9 w-full items-center justify-between gap-2 rounded-md border border-edge bg-overlay px-3 text-base text-ink hover:border-faint disabled:opacity-60 data-placeholder:text-faint"
       >
-        <RadixSelect.Value placeholder={placeholder} />
+        <span className="min-w-0 truncate text-left">
+          <RadixSelect.Value placeholder={placeholder} />
+        </span>
         <RadixSelect.Icon>
           <ChevronDown size={16} className="text-faint" aria-hidden />
         </RadixSelect.Icon>

@@ -16,7 +16,7 @@ export function GroupsPage(): ReactNode {
   return (
     <OrganizationPage
       title="Groups"
-      lead="Share a workspace or a chat with a group, and whoever joins it later has it, too; whoever leaves it loses it at once."
+      lead="What is shared with a group is there for whoever is in it, as long as they are."
       allowed={(organization) => organization.read_groups}
       forbidden="Its admins make groups and choose who is in them. Where you share something, you can pick from them."
       actions={(organization) => organization.manage_groups && <CreateButton organizationId={organization.id} />}

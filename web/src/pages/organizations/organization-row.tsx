@@ -37,8 +37,8 @@ export function OrganizationRow({ organization, mayDelete }: OrganizationRowProp
   return (
     <li className="flex min-h-14 items-center justify-between gap-4 px-4 py-2.5" data-testid="organization">
       <div className="min-w-0">
-        <p className="flex min-w-0 items-center gap-2">
-          <bdi className="truncate font-medium" title={name}>
+        <p className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
+          <bdi className="max-w-full truncate font-medium" title={name}>
             {name}
           </bdi>
           {organization.is_default && <Badge>Default</Badge>}
