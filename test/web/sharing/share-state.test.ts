@@ -21,7 +21,7 @@ function state(...entries: ShareEntry[]): ShareState {
 
 describe("the state of a share", () => {
   it("calls people by their name, else by their user name, and the group of all by what it is", () => {
-    const person = { id: "u", username: "grace", name: " ", avatar_url: "", is_service_account: true };
+    const person = { id: "u", username: "grace", name: "", avatar_url: "", is_service_account: true };
     const team = { id: "g", organization_id: "o", name: "all", display_name: "", avatar_url: "", created_at: at };
     const shares = chatShareState({
       may_share: true,

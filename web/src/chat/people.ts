@@ -5,7 +5,7 @@ import type { MinimalUser } from "../../../src/contract/identity.ts";
 import type { Timeline } from "../../../src/contract/timeline.ts";
 import { chatPeopleQuery } from "../api/sharing-queries.ts";
 import { useMe } from "../shell/me.ts";
-import { personName } from "../ui/person-name.ts";
+import { personName } from "../shell/names.ts";
 
 /** Who wrote something: the reader themselves, or somebody with a name. */
 export type Author = { readonly me: true } | { readonly me: false; readonly name: string; readonly service: boolean };

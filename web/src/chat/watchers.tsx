@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { MinimalUser } from "../../../src/contract/identity.ts";
 import { useMe } from "../shell/me.ts";
 import { Avatar } from "../ui/avatar.tsx";
-import { personName } from "../ui/person-name.ts";
+import { personName } from "../shell/names.ts";
 import { Tooltip } from "../ui/tooltip.tsx";
 
 /** More faces than these are a number. */

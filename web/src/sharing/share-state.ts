@@ -1,5 +1,5 @@
 import type { ChatShares, WorkspaceAcl } from "../../../src/contract/sharing.ts";
-import { personName } from "../ui/person-name.ts";
+import { counted, personName, shownName } from "../shell/names.ts";
 
 /** With whom something is shared, the same for chats and workspaces. */
 export interface ShareState {
@@ -54,11 +54,11 @@ export function personSubject(person: Person): Subject {
 }
 
 export function groupSubject(team: Team): Subject {
-  const members = team.member_count === 1 ? "1 member" : `${team.member_count} members`;
+  const members = counted(team.member_count, "member");
   return {
     id: team.id,
     type: "group",
-    name: team.is_everyone ? "Everyone" : team.display_name === "" ? team.name : team.display_name,
+    name: team.is_everyone ? "Everyone" : shownName(team),
     detail: team.is_everyone ? `all of the organisation · ${members}` : `group · ${members}`,
     service: false,
   };
