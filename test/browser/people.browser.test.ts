@@ -12,6 +12,7 @@ import {
   type Person,
   wide,
 } from "./support/person.ts";
+import { conversation, seedChat } from "./support/seeding.ts";
 
 // Accounts in the hands of who manages them, and the pages behind the links they send. The steps stand on each other.
 
@@ -221,14 +222,22 @@ describe("people and their accounts", () => {
     await undo.waitFor({ state: "detached" });
     await account(page, "grace").getByText("Active").waitFor();
 
+    await signInAsGrace(theirs.page);
+    await theirs.page.getByRole("heading", { name: "Workspaces", level: 1 }).waitFor();
+    const { id } = await seedChat(theirs.page, "Compilers", conversation(2));
+    await theirs.page.goto(`/chats/${id}`);
+    const chat = theirs.page.getByRole("heading", { name: "Compilers" });
+    await chat.waitFor();
     await choose(page, "More about grace", "Suspend");
+    await theirs.page.getByText("You were signed out: your account was suspended.").waitFor(SOON);
+    expect(await chat.count()).toBe(0);
     await account(page, "grace").getByText("Suspended").waitFor();
     await signInAsGrace(theirs.page);
     await theirs.page.getByText("This account is suspended.").waitFor();
     await choose(page, "More about grace", "Activate");
     await account(page, "grace").getByText("Active").waitFor();
     await theirs.page.getByRole("button", { name: "Sign in" }).click();
-    await theirs.page.getByRole("heading", { name: "Workspaces", level: 1 }).waitFor();
+    await chat.waitFor();
     expect(await theirs.page.getByText("You were signed out").count()).toBe(0);
   });
 
