@@ -6,6 +6,25 @@ export const id = z.uuid();
 /** An instant on the wire: RFC 3339, UTC, milliseconds. */
 export const timestamp = z.iso.datetime();
 
+/** Control characters, halves of characters, line breaks, and what turns the text around it about. */
+const UNSEEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/gu;
+
+/** What people call themselves and things: one line that is read as it was written. */
+export function oneLine(longest: number) {
+  return z
+    .string()
+    .trim()
+    .max(longest)
+    .refine((text) => text.search(UNSEEN) === -1, {
+      error: "Use no line breaks, control characters or signs that turn text about.",
+    });
+}
+
+/** What somebody else's system calls them, as `oneLine` would take it. */
+export function asOneLine(text: string, longest: number): string {
+  return text.slice(0, longest).replaceAll(UNSEEN, " ").trim();
+}
+
 /**
  * Any JSON value; tool arguments and results are free-form. Not `z.json()`: without a name of its own a
  * schema that contains itself has no end in the API description.

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { id, timestamp } from "./common.ts";
+import { id, oneLine, timestamp } from "./common.ts";
 
 export const loginTypes = ["password", "github", "oidc", "token", "none"] as const;
 export const userStatuses = ["active", "dormant", "suspended"] as const;
@@ -61,7 +61,7 @@ export const setupRequest = z
     token: z.string().min(1),
     username,
     email,
-    name: z.string().trim().max(200).default(""),
+    name: oneLine(200).default(""),
     password,
   })
   .meta({ id: "SetupRequest" });
@@ -82,7 +82,7 @@ export const updateUserRequest = z
   .object({
     username: username.optional(),
     email: email.optional(),
-    name: z.string().trim().max(200).optional(),
+    name: oneLine(200).optional(),
   })
   .meta({ id: "UpdateUserRequest" });
 
@@ -103,7 +103,7 @@ export type Session = z.infer<typeof session>;
 /** `POST /api/v2/users/{user}/keys/tokens`. Lifetime: 0 or absent = 30 days; at most a year. */
 export const createTokenRequest = z
   .object({
-    token_name: z.string().trim().min(1).max(64),
+    token_name: oneLine(64).min(1),
     lifetime_seconds: z.int().min(0).max(31_536_000).optional(),
     /** `all`, or pairs of a resource and an action such as `chat:*` and `*:read`. Absent = `all`. */
     scopes: z.array(z.string().max(64)).min(1).max(20).optional(),
@@ -143,7 +143,7 @@ export const createUserRequest = z
   .object({
     username,
     email: email.optional(),
-    name: z.string().trim().max(200).default(""),
+    name: oneLine(200).default(""),
     password: password.optional(),
     login_type: z.enum(loginTypes).optional(),
     service_account: z.boolean().default(false),
@@ -209,7 +209,7 @@ export const acceptInviteRequest = z
     token: z.string().min(1).max(200),
     username,
     email,
-    name: z.string().trim().max(200).default(""),
+    name: oneLine(200).default(""),
     password,
   })
   .meta({ id: "AcceptInviteRequest" });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { id, timestamp } from "./common.ts";
+import { id, oneLine, timestamp } from "./common.ts";
 import { minimalUser, userStatuses } from "./identity.ts";
 
 /** Whose workspaces may be shared in an organisation. */
@@ -22,7 +22,7 @@ export const organizationName = z
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/, {
     error: "Use 1 to 32 small letters, digits or dashes; begin and end with a letter or digit.",
   });
-const displayName = z.string().trim().max(64);
+const displayName = oneLine(64);
 
 export const organization = z
   .object({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { id, timestamp } from "./common.ts";
+import { id, oneLine, timestamp } from "./common.ts";
 import { loginTypes } from "./identity.ts";
 
 /** Accounts elsewhere that people may sign in with. */
@@ -143,11 +143,7 @@ export const passkey = z
   .meta({ id: "Passkey" });
 export type Passkey = z.infer<typeof passkey>;
 
-const passkeyName = z
-  .string()
-  .trim()
-  .min(1, { error: "Give it a name." })
-  .max(64, { error: "Use at most 64 characters." });
+const passkeyName = oneLine(64).min(1, { error: "Give it a name." });
 export const renamePasskeyRequest = z.object({ name: passkeyName }).meta({ id: "RenamePasskeyRequest" });
 
 /** What WebAuthn exchanges is binary in base64url. */

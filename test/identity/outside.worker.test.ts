@@ -147,6 +147,13 @@ describe("signing in with OpenID Connect", () => {
     expect(await person.whoAmI()).toMatchObject({ username: "lean", email: "lean@example.org" });
   });
 
+  it("takes no signs into a name that would mislead its readers", async () => {
+    provider.who = { ...newcomer("sly"), name: "Sly\n\u202Enimda" };
+    const person = browser();
+    expect(await person.signIn("oidc")).toBe("/");
+    expect(await person.whoAmI()).toMatchObject({ username: "sly", name: "Sly  nimda" });
+  });
+
   it("finds another user name when that one is taken or none", async () => {
     await test.addUser("taken");
     provider.who = { ...newcomer("taken"), email: "taken-too@example.org" };

@@ -2,6 +2,7 @@ import { and, asc, eq, sql } from "drizzle-orm";
 import type { Context } from "hono";
 import type { AppEnv } from "../../access/router.ts";
 import { auditStatement } from "../../audit/record.ts";
+import { asOneLine } from "../../contract/common.ts";
 import type { OutsideAccount } from "../../contract/sign-in.ts";
 import { DEFAULT_ORGANIZATION_ID } from "../../organizations/schema.ts";
 import { toWireTime } from "../../platform/clock.ts";
@@ -81,7 +82,7 @@ export async function createAccount(c: Context<AppEnv>, identity: OutsideIdentit
         id,
         username,
         email: identity.email,
-        name: identity.name.slice(0, 200),
+        name: asOneLine(identity.name, 200),
         loginType: identity.way,
         passwordHash: null,
         isServiceAccount: false,
