@@ -9,6 +9,16 @@ export interface AclSubjects {
   groups: ReadonlyMap<string, string>;
 }
 
+/** More than any list of people that somebody looks through: each wrong one is an error of its own. */
+const ENTRIES_MAX = 200;
+
+/** Throws a 400 Problem for more entries than one request takes. */
+export function refuseTooMany(...maps: readonly Record<string, string>[]): void {
+  if (maps.reduce((count, map) => count + Object.keys(map).length, 0) <= ENTRIES_MAX) return;
+  const detail = `At most ${ENTRIES_MAX} entries at a time.`;
+  throw new Problem(400, "The request is not valid.", { detail, errors: [{ pointer: "", detail }] });
+}
+
 /** Throws a 400 Problem with everything that is wrong with a change of an ACL. */
 export function refuseWrongEntries(
   request: { userRoles: Record<string, string>; groupRoles: Record<string, string> },

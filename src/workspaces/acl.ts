@@ -11,7 +11,7 @@ import { groups } from "../organizations/schema.ts";
 import { shareableInSql, sharingIsOff, whyNotShareable } from "../organizations/sharing-mode.ts";
 import { runBatch, type Database } from "../platform/d1.ts";
 import { notFound, Problem } from "../platform/problem.ts";
-import { refuseWrongEntries, type AclSubjects } from "./acl-request.ts";
+import { refuseTooMany, refuseWrongEntries, type AclSubjects } from "./acl-request.ts";
 import { endLostUse } from "./lost-use.ts";
 import { permittedWorkspace } from "./permitted-workspace.ts";
 import type { WorkspaceRow } from "./records.ts";
@@ -52,6 +52,7 @@ export async function readAcl(c: Context<AppEnv>, workspaceId: string): Promise<
 export async function changeAcl(c: Context<AppEnv>, workspaceId: string, request: AclRequest): Promise<void> {
   const found = await shareableWorkspace(c, workspaceId);
   const { user_roles: userRoles = {}, group_roles: groupRoles = {} } = request;
+  refuseTooMany(userRoles, groupRoles);
   const subjects = await readSubjects(c.var.db, found.workspace.organizationId, userRoles, groupRoles);
   refuseWrongEntries({ userRoles, groupRoles }, subjects, {
     actorId: requireActor(c).userId,

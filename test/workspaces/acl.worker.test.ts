@@ -123,6 +123,18 @@ describe("the ACL of a workspace", () => {
       expect(await statusOf(share(ann, id, wrong))).toBe(400);
   });
 
+  it("takes so many entries at a time and no more, whether they give or take away", async () => {
+    const { id } = await newWorkspace(ann, "crowded");
+    const entries = (count: number, role: string) =>
+      Object.fromEntries(Array.from({ length: count }, () => [newId(), role]));
+    expect(await statusOf(share(ann, id, { user_roles: entries(100, ""), group_roles: entries(100, "") }))).toBe(204);
+    for (const role of ["use", ""]) {
+      const response = await share(ann, id, { user_roles: entries(101, role), group_roles: entries(100, role) });
+      expect(response.status).toBe(400);
+      expect(problem.parse(await response.json()).errors).toHaveLength(1);
+    }
+  });
+
   it("passes over people and groups that are gone", async () => {
     const { id } = await newWorkspace(ann, "gone");
     const leaver = await addUser("leaver");
