@@ -193,12 +193,17 @@ export async function insertWorkspace(
 }
 
 /** A new build with a new agent; what the agents of the builds before send no longer counts. */
-export async function insertBuild(db: Database, workspaceId: string, tokenHash: string, now: number): Promise<void> {
+export async function insertBuild(
+  db: Database,
+  { workspaceId, tokenHash, now }: { workspaceId: string; tokenHash: string; now: number },
+  audit: AuditInsert,
+): Promise<void> {
   await db.batch([
     db
       .update(workspaces)
       .set({ updatedAt: now })
       .where(and(eq(workspaces.id, workspaceId), eq(workspaces.deleted, false))),
+    audit,
     ...buildStatements(db, workspaceId, tokenHash, now),
   ]);
 }

@@ -157,7 +157,9 @@ workspaceRoutes.openapi(forgetRoute, async function forget(c) {
 workspaceRoutes.openapi(buildRoute, async function build(c) {
   const { workspace: found } = await permittedWorkspace(c, c.req.valid("param").workspace, "update");
   const token = newAgentToken();
-  await insertBuild(c.var.db, found.id, sha256Hex(token), c.var.clock());
+  // Whoever has the token is the workspace from now on, and sees what its chats do there.
+  const audit = auditInsert(c, { ...audited(found), action: "write", diff: { agent_token: { secret: true } } });
+  await insertBuild(c.var.db, { workspaceId: found.id, tokenHash: sha256Hex(token), now: c.var.clock() }, audit);
   const serving = await readServingAgent(c.var.db, found.id);
   await cutOff(c, found.id, serving?.agentId ?? null);
   return c.json(connection(c, await mustRead(c, found.id), token), 201);

@@ -99,21 +99,27 @@ describe("the audit log has a line", () => {
     ]);
   });
 
-  it("for workspaces that come, are renamed and go", async () => {
+  it("for workspaces that come, are renamed, started anew and go", async () => {
     const lines = await linesAfter(async () => {
       const { workspace } = (await ask(owner, "POST", "/workspaces", { name: "mine" })) as {
         workspace: { id: string };
       };
       await ask(owner, "POST", "/workspaces", { name: "mine" }, 409);
       await ask(owner, "PATCH", `/workspaces/${workspace.id}`, { name: "ours" });
+      const { agent_token: token } = (await ask(owner, "POST", `/workspaces/${workspace.id}/builds`)) as {
+        agent_token: string;
+      };
+      expect(JSON.stringify(await db.select().from(auditLogs))).not.toContain(token);
       await ask(owner, "DELETE", `/workspaces/${workspace.id}`);
     });
     expect(short(lines)).toEqual([
       ["create", "workspace", "mine"],
       ["write", "workspace", "mine"],
+      ["write", "workspace", "ours"],
       ["delete", "workspace", "ours"],
     ]);
     expect(lines[1]?.diff).toEqual({ name: { old: "mine", new: "ours" } });
+    expect(lines[2]?.diff).toEqual({ agent_token: { secret: true } });
   });
 
   it("for an owner of the site who reads a file out of another's chat, and none for whom it was shared with", async () => {
