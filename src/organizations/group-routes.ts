@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { z } from "zod";
-import { requirePermission, type Action } from "../access/check.ts";
+import { check, requirePermission, type Action } from "../access/check.ts";
 import { filter } from "../access/filter.ts";
 import { createRouter, jsonAnswer, jsonBody, requireActor, type AppEnv } from "../access/router.ts";
 import { auditStatement, CHANGED, diffOf } from "../audit/record.ts";
@@ -78,6 +78,9 @@ export const groupRoutes = createRouter()
     const { limit, after_id } = c.req.valid("query");
     const after = after_id === undefined ? null : await readGroup(c.var.db, after_id);
     if (after === undefined || (after !== null && after.organizationId !== organization.id)) throw unknownCursor();
+    // One of a group that the caller does not see: it would tell that there is one.
+    if (after !== null && !check(actor, "read", { type: "group", organizationId: organization.id }))
+      throw unknownCursor();
     const readable = filter(actor, "read", "group", groupColumns);
     const rows = await selectGroupPage(c.var.db, {
       organizationId: organization.id,

@@ -2,7 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import type { Actor } from "../access/actor.ts";
 import { mayAssignIn } from "../access/assignment.ts";
-import { forbidden } from "../access/check.ts";
+import { check, forbidden, type AccessObject } from "../access/check.ts";
 import { filter } from "../access/filter.ts";
 import { createRouter, jsonAnswer, jsonBody, requireActor } from "../access/router.ts";
 import { auditStatement, CHANGED, diffOf } from "../audit/record.ts";
@@ -98,7 +98,9 @@ export const memberRoutes = createRouter()
     const { q, limit, after_id } = c.req.valid("query");
     const readable = filter(actor, "read", "organization_member", memberColumns);
     const after = after_id === undefined ? null : await readMember(c.var.db, organizationId, after_id);
-    if (after === undefined) throw unknownCursor();
+    // One of somebody whom the caller does not see: it would tell that they are a member.
+    if (after === undefined || (after !== null && !check(actor, "read", memberObject(after.member))))
+      throw unknownCursor();
     const found = await listMembers(c.var.db, {
       organizationId,
       readable,
@@ -208,6 +210,10 @@ export const memberRoutes = createRouter()
     }
     return c.json(toMember(await mustFindMember(db, organizationId, user.id)), 200);
   });
+
+function memberObject({ userId, organizationId }: { userId: string; organizationId: string }): AccessObject {
+  return { type: "organization_member", ownerId: userId, organizationId };
+}
 
 async function mustFindMember(db: Database, organizationId: string, reference: string) {
   const user = await readUser(db, reference);

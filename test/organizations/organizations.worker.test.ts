@@ -144,6 +144,22 @@ describe("members of an organisation", () => {
     expect(await statusOf(ann.request(`/api/v2/organizations/crew/members`))).toBe(404);
   });
 
+  it("do not page from whom or what the caller does not see", async () => {
+    const made = await newOrganization(owner, "discreet");
+    const [eve, hidden] = [
+      await memberOf(app, "eve", { [made.id]: [] }),
+      await memberOf(app, "hidden", { [made.id]: [] }),
+    ];
+    const path = `/api/v2/organizations/${made.id}`;
+    const from = async (list: "members" | "groups", id: string) =>
+      statusOf(eve.request(`${path}/${list}?after_id=${id}`));
+    expect([await from("members", hidden.userId), await from("groups", made.id)]).toEqual([200, 200]);
+    const body = { shareable_workspace_owners: "none" };
+    await owner.request(`${path}/settings/workspace-sharing`, { method: "PATCH", body });
+    expect([await from("members", hidden.userId), await from("members", eve.userId)]).toEqual([400, 200]);
+    expect(await from("groups", made.id)).toBe(400);
+  });
+
   it("are added and taken out by those who manage them; who is taken out leaves nothing behind", async () => {
     const made = await newOrganization(owner, "guild");
     const admin = await memberOf(app, "guild-admin", { [made.id]: ["organization-user-admin"] });
