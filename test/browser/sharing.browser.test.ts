@@ -195,7 +195,7 @@ describe("a shared chat", () => {
 
   it("stands whatever people are called", async () => {
     const { page } = ada;
-    const hostile = `<img src=x onerror=alert(1)>\u202Egnp.exe${"W".repeat(150)}`;
+    const hostile = `<img src=x onerror=alert(1)>\u05E9\u05DC\u05D5\u05DD${"W".repeat(150)}`;
     await addUser({ name: hostile, username: "hostile", password: "a long enough password" });
     await page.reload();
     await page.getByTestId("share-chat").click();
