@@ -52,7 +52,7 @@ export async function mayEnter(db: Database, actor: GivingActor, account: Accoun
   return held.every(({ organizationId, roles }) => {
     if (roles.length === 0) return true;
     const givable = mayAssignIn(actor, organizationId);
-    return actor.scopes.includes(ALL_SCOPE) && roles.every((role) => givable.has(role));
+    return roles.every((role) => givable.has(role));
   });
 }
 

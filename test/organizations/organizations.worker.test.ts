@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { problem } from "../../src/contract/common.ts";
+import { createTokenResponse } from "../../src/contract/identity.ts";
 import { organization, organizationMembersResponse } from "../../src/contract/organizations.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { getTestApp, type Client } from "../support/app.ts";
@@ -142,6 +143,24 @@ describe("members of an organisation", () => {
     expect(await list(`?q=${"x".repeat(200)}`)).toMatchObject({ names: [], count: 0 });
     expect(await statusOf(owner.request(`/api/v2/organizations/crew/members?after_id=${ann.userId}`))).toBe(400);
     expect(await statusOf(ann.request(`/api/v2/organizations/crew/members`))).toBe(404);
+  });
+
+  it("get roles by no token that is good for less than everything", async () => {
+    const made = await newOrganization(owner, "scoped");
+    const mate = await memberOf(app, "mate", { [made.id]: [] });
+    const path = `/api/v2/organizations/${made.id}/members/${mate.userId}/roles`;
+    const setWith = async (scopes: string[], roles: string[]) => {
+      const created = await owner.request("/api/v2/users/me/keys/tokens", {
+        method: "POST",
+        body: { token_name: scopes.join(), scopes },
+      });
+      const { key } = createTokenResponse.parse(await created.json());
+      return statusOf(app.anonymous(path, { method: "PUT", body: { roles }, headers: { "x-api-key": key } }));
+    };
+    const narrow = ["organization:*", "organization_member:*"];
+    expect(await setWith(narrow, ["organization-admin"])).toBe(403);
+    expect(await setWith(["all"], ["organization-admin"])).toBe(200);
+    expect([await setWith(narrow, []), await setWith(narrow, ["organization-admin"])]).toEqual([403, 200]);
   });
 
   it("do not page from whom or what the caller does not see", async () => {
