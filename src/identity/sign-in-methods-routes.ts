@@ -7,7 +7,7 @@ import { listOutsideAccounts, toOutsideAccount } from "./outside/accounts.ts";
 import { listPasskeys } from "./passkeys/records.ts";
 import { countRecoveryCodes, readSecondFactor } from "./second-factor/records.ts";
 import { userParams } from "./user-routes.ts";
-import { requireUser } from "./users.ts";
+import { requireWatchedUser } from "./users.ts";
 
 const readRoute = createRoute({
   method: "get",
@@ -22,7 +22,7 @@ const readRoute = createRoute({
 export const signInMethodsRoutes = createRouter().openapi(readRoute, async function readSignInMethods(c) {
   const actor = requireActor(c);
   const { db } = c.var;
-  const row = await requireUser(db, actor, c.req.valid("param").user, "read");
+  const row = await requireWatchedUser(db, actor, c.req.valid("param").user);
   const [passkeys, factor, codes, accounts, confirmation] = await Promise.all([
     listPasskeys(db, row.id),
     readSecondFactor(db, row.id),

@@ -14,7 +14,7 @@ import { hashPassword, verifyPassword } from "./password.ts";
 import { hasNoPassword, passwordAudit, setPassword } from "./password-change.ts";
 import { revokeAccess } from "./revocation.ts";
 import { endSession, listSessions, readSession, toSession } from "./sessions.ts";
-import { requireUser, toUser, updateUser, type UserRow } from "./users.ts";
+import { requireUser, requireWatchedUser, toUser, updateUser, type UserRow } from "./users.ts";
 
 export const userParams = z.object({
   user: z.string().max(100).meta({ description: 'An id, a user name, or "me".' }),
@@ -105,10 +105,7 @@ export const userRoutes = createRouter()
   .openapi(listSessionsRoute, async function listUserSessions(c) {
     const actor = requireActor(c);
     const { limit, after_id } = c.req.valid("query");
-    // Addresses and devices of others are for those who may end their sessions.
-    const reference = c.req.valid("param").user;
-    const known = await requireUser(c.var.db, actor, reference, "read");
-    const owner = known.id === actor.userId ? known : await requireUser(c.var.db, actor, known.id, "update");
+    const owner = await requireWatchedUser(c.var.db, actor, c.req.valid("param").user);
     const after = after_id === undefined ? null : await readSession(c.var.db, owner.id, after_id);
     if (after === undefined) throw unknownCursor();
     const rows = await listSessions(c.var.db, owner.id, { after, limit: limit + 1 }, c.var.clock());

@@ -33,6 +33,15 @@ export async function requireUser(
   return row;
 }
 
+/**
+ * The user, for themselves and for those who may change the account: how, with what and from where somebody signs in
+ * is nothing for everybody who may know that they are there.
+ */
+export async function requireWatchedUser(db: Database, actor: Actor, reference: string): Promise<UserRow> {
+  const row = await requireUser(db, actor, reference, "read");
+  return row.id === actor.userId ? row : requireUser(db, actor, row.id, "update");
+}
+
 /** The user whose id or name this is. An id wins: names of other users can look like one. */
 export async function readUser(db: Database, reference: string): Promise<UserRow | undefined> {
   const byId = await db

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { auditLogs } from "../../src/audit/schema.ts";
 import type { passkeyCreation, passkeyRequest } from "../../src/contract/sign-in.ts";
+import type { SiteRole } from "../../src/contract/identity.ts";
 import { passkeys } from "../../src/identity/passkeys/schema.ts";
 import { hashPassword } from "../../src/identity/password.ts";
 import { users } from "../../src/identity/schema.ts";
@@ -186,6 +187,18 @@ describe("a passkey", () => {
     expect((await owner.request(`${theirs}/options`, { method: "POST", body: {} })).status).toBe(403);
     expect((await owner.request(`${theirs}/${id}`, { method: "DELETE" })).status).toBe(403);
     expect((await test.anonymous(theirs)).status).toBe(401);
+  });
+
+  it("is looked at by its owner and by who may change the account, not by all who know of it", async () => {
+    const person = await test.addUser("looked-at");
+    const look = async (roles: SiteRole[]) => {
+      const client = await test.addUser(`looks-as-${roles.at(-1)}`, roles);
+      const paths = ["passkeys", "sign-in-methods"].map((path) => `/api/v2/users/${person.userId}/${path}`);
+      return Promise.all(paths.map(async (path) => (await client.request(path)).status));
+    };
+    expect(await look(["member"])).toEqual([404, 404]);
+    expect(await look(["member", "auditor"])).toEqual([403, 403]);
+    expect(await look(["member", "user-admin"])).toEqual([200, 200]);
   });
 
   it("is made by nobody who only holds an API token, or a session of long ago", async () => {

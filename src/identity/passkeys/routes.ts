@@ -22,7 +22,7 @@ import { clientAddress } from "../login-limit.ts";
 import { noteFailedSignIn, signIn } from "../sign-in.ts";
 import { issueTicket, openTicket, spendTicket } from "../tickets/tickets.ts";
 import { userParams } from "../user-routes.ts";
-import { readUser, requireUser, type UserRow } from "../users.ts";
+import { readUser, requireWatchedUser, type UserRow } from "../users.ts";
 import { CEREMONY_MS, creationOptions, newChallenge, requestOptions, verifyCreation, verifyUse } from "./ceremony.ts";
 import { listPasskeys, PASSKEYS_PER_USER, readPasskey, readPasskeyByCredential, toPasskey } from "./records.ts";
 
@@ -140,7 +140,7 @@ export const passkeyRoutes = createRouter()
     return c.json(who, 200);
   })
   .openapi(listRoute, async function list(c) {
-    const row = await requireUser(c.var.db, requireActor(c), c.req.valid("param").user, "read");
+    const row = await requireWatchedUser(c.var.db, requireActor(c), c.req.valid("param").user);
     return c.json((await listPasskeys(c.var.db, row.id)).map(toPasskey), 200);
   })
   .openapi(optionsRoute, async function beginCreation(c) {

@@ -73,8 +73,8 @@ export const samples: Record<string, Sample> = {
   deleteInvite: of("user.create", { uses: "invite" }),
 
   // Ways to sign in.
-  readSignInMethods: on("user.read"),
-  listPasskeys: on("user.read"),
+  readSignInMethods: on("user.watch"),
+  listPasskeys: on("user.watch"),
   beginPasskey: on("user.person", { ...withBody({}), session: true }),
   createPasskey: on("user.person", { ...withBody({ ticket: "no", name: "key", credential: attested }), session: true }),
   renamePasskey: on("user.person", { ...withBody({ name: "other" }), session: true }),
