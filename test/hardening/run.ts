@@ -3,11 +3,11 @@ import { installedProgram, projectDirectory } from "../../src/cli/project.ts";
 import { checklist } from "./checklist.ts";
 
 // `npm run test:hardening`: every file that the checklist names, and then the list itself. What needs a browser
-// runs with `npm run test:browser`.
+// runs with `npm run test:browser`, and what asks for rights with `npm run test:access`.
 
 const files = new Set(["test/hardening/"]);
 for (const { tests } of checklist) {
-  for (const file of Object.keys(tests)) if (!file.endsWith(".browser.test.ts")) files.add(file);
+  for (const file of Object.keys(tests)) if (!/^test\/access\/|\.browser\.test\.ts$/.test(file)) files.add(file);
 }
 
 const projects = ["rules", "worker", "agent"].flatMap((name) => ["--project", name]);
