@@ -1,7 +1,7 @@
 import { createApp } from "./app.ts";
 import { ChatEngineObject } from "./chats/engine/chat-object.ts";
 import type { EnginePorts } from "./chats/engine/ports.ts";
-import { readPeople } from "./chats/people.ts";
+import { mayWrite, readPeople } from "./chats/people.ts";
 import { projectionPort } from "./chats/projection.ts";
 import { relativesPort } from "./chats/relatives.ts";
 import { filePort } from "./chats/files.ts";
@@ -34,6 +34,7 @@ export class ChatObject extends ChatEngineObject implements ChatObjectRpc {
       people: {
         instructions: async (userId) => userPromptAmong((await this.#settings.read(userId)).own),
         people: (userIds) => readPeople(db, userIds),
+        mayWrite: (userId, chatId) => mayWrite(db, userId, chatId),
       },
     };
   }

@@ -112,6 +112,8 @@ export interface PeoplePort {
   instructions(userId: string): Promise<string>;
   /** What people are called, those who have left, too. */
   people(userIds: readonly string[]): Promise<MinimalUser[]>;
+  /** Whether this person may send to the chat, as things stand now. */
+  mayWrite(userId: string, chatId: string): Promise<boolean>;
 }
 
 // Workspaces --------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@ import type { MessagePart } from "../../contract/chats.ts";
 import { log } from "../../platform/log.ts";
 import { requireState } from "./cells.ts";
 import type { ChatContext } from "./context.ts";
-import type { PromptMessage } from "./ports.ts";
+import { ModelError, type PromptMessage } from "./ports.ts";
 import { nameSpeakers, readSpeakers, SEVERAL_SPEAKERS, severalSpeak } from "./speakers.ts";
 import { parseContent, readPromptRows } from "./transcript.ts";
 
@@ -32,12 +32,25 @@ export async function assemblePrompt(context: ChatContext): Promise<PromptMessag
     describeWorkspace(context),
     readOwnInstructions(context),
     several ? readSpeakers(context, history) : [],
+    requireWriter(context, history),
   ]);
   const messages = nameSpeakers(history, speakers);
   const system = messages.filter((message) => message.role === "system");
   const rest = messages.filter((message) => message.role !== "system");
   const said = [workspace, own, speakers.length > 0 ? SEVERAL_SPEAKERS : ""].filter((text) => text !== "");
   return [...system, ...said.map(instruction), ...rest];
+}
+
+/**
+ * What a guest wrote may have waited in the queue since. Throws a ModelError when they may not write here any
+ * more: their words stay, and nothing is done about them.
+ */
+async function requireWriter(context: ChatContext, history: readonly { writer: string | null }[]): Promise<void> {
+  const { id, owner_id: ownerId } = requireState(context);
+  const writer = history.findLast((row) => row.writer !== null)?.writer ?? ownerId;
+  if (writer === ownerId || (await context.ports.people.mayWrite(writer, id))) return;
+  const message = "Whoever wrote the last message may not write in this chat any more, so it is not answered.";
+  throw new ModelError({ kind: "generic", provider: null, status: null, retryable: false, message });
 }
 
 function instruction(text: string): PromptMessage {

@@ -59,7 +59,7 @@ const ports: EnginePorts = {
     },
     instructions: async () => null,
   },
-  people: { instructions: async () => "", people: async () => [] },
+  people: { instructions: async () => "", people: async () => [], mayWrite: async () => true },
   relatives: {
     startRun: async () => Promise.reject(new Error("alone")),
     interruptChild: async () => Promise.reject(new Error("alone")),

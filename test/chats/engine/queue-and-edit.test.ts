@@ -182,6 +182,29 @@ describe("the queue", () => {
     expect(shown(world)).toEqual(["Hello", "execute", "execute", "now", "Next"]);
   });
 
+  it("answers nothing that somebody wrote who has lost the chat meanwhile, and goes on with its owner", async () => {
+    const { world, context, hold } = await busyChat();
+    acceptMessage(context, {
+      content: say("Do it"),
+      createdBy: "guest",
+      modelConfigId: null,
+      idempotencyKey: null,
+      bodyHash: "",
+    });
+    world.mayWrite = (userId) => userId !== "guest";
+    hold.letGo();
+    await settle();
+    expect(readState(world.storage)).toMatchObject({
+      status: "error",
+      last_error: expect.stringContaining("may not write in this chat any more"),
+    });
+    expect(shown(world)).toEqual(["Hello", "Working", "Do it"]);
+    world.scripts.push(says(text("Gladly"), finish()));
+    send(context, "Then for me");
+    await settle();
+    expect(shown(world)).toEqual(["Hello", "Working", "Do it", "Then for me", "Gladly"]);
+  });
+
   it("waits after a failure, and the next message runs the head first", async () => {
     const world = createWorld();
     const hold = new Hold();

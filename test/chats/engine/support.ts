@@ -89,8 +89,9 @@ export interface World {
   notified: string[];
   indexed: Map<number, SearchEntry>;
   unwatched: string[];
-  /** Who may still watch. */
+  /** Who may still watch, and send. */
   mayRead: (userId: string) => boolean;
+  mayWrite: (userId: string) => boolean;
   aborted: unknown[];
   relatives: RelativesPort;
   /** What the owner asks of every chat; null = it cannot be read. */
@@ -153,6 +154,7 @@ export function createWorld(): World {
     indexed: new Map(),
     unwatched: [],
     mayRead: () => true,
+    mayWrite: () => true,
     aborted: [],
     relatives: noRelatives,
     instructions: "",
@@ -234,6 +236,7 @@ function portsOf(world: World): EnginePorts {
       async people(userIds) {
         return userIds.map((id) => ({ id, username: id, name: "", avatar_url: "", is_service_account: false }));
       },
+      mayWrite: async (userId) => world.mayWrite(userId),
     },
     projection: {
       async write(chat, ledger) {
