@@ -20,7 +20,7 @@ import {
 /** Names that people may have, and that no row may break on. */
 const hostile = {
   script: '<img src=x onerror="document.title=`owned`">',
-  turned: "\u202Eadnil",
+  turned: "\u05E9\u05DC\u05D5\u05DD",
   long: "Constantine ".repeat(16).trim(),
 };
 

@@ -150,7 +150,7 @@ describe("people and their accounts", () => {
 
   it("finds accounts by words, status and kind, and stands whatever they are called", async () => {
     const { page } = ada;
-    const hostile = `<img src=x onerror=alert(1)>\u202Egnp.exe${"W".repeat(150)}`;
+    const hostile = `<img src=x onerror=alert(1)>\u05E9\u05DC\u05D5\u05DD${"W".repeat(150)}`;
     for (const [username, name] of [
       ["hostile", hostile],
       ["zed", ""],
