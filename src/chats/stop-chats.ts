@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
+import { askEach } from "../platform/ask-each.ts";
 import type { Database } from "../platform/d1.ts";
-import { log } from "../platform/log.ts";
 import { chatStub } from "./object.ts";
 import { chats } from "./schema.ts";
 
@@ -16,8 +16,6 @@ export async function stopChatsOf(env: Pick<Env, "CHATS">, db: Database, userId:
     .from(chats)
     .where(and(eq(chats.ownerId, userId), isWorking))
     .limit(STOPPED_AT_MOST);
-  const asked = await Promise.allSettled(working.map(({ id }) => chatStub(env.CHATS, id).interrupt()));
-  for (const [index, { status, ...rest }] of asked.entries()) {
-    if (status === "rejected") log.warn("chat.not_stopped", { chatId: working[index]?.id, ...rest });
-  }
+  const ask = ({ id }: { id: string }) => chatStub(env.CHATS, id).interrupt();
+  await askEach(working, ask, "chat.not_stopped", ({ id }) => ({ chatId: id }));
 }

@@ -1,4 +1,4 @@
-import { log } from "../platform/log.ts";
+import { askEach } from "../platform/ask-each.ts";
 
 export interface Revocation {
   /** Only what this credential opened. */
@@ -26,9 +26,7 @@ const ASKED_AT_ONCE = 20;
 export async function recheckAccess(env: Env, userIds: readonly string[]): Promise<void> {
   for (let start = 0; start < userIds.length; start += ASKED_AT_ONCE) {
     const some = userIds.slice(start, start + ASKED_AT_ONCE);
-    const asked = await Promise.allSettled(some.map((userId) => env.USERS.getByName(userId).recheck({ userId })));
-    for (const [index, { status, ...rest }] of asked.entries()) {
-      if (status === "rejected") log.warn("revocation.unreached", { userId: some[index], ...rest });
-    }
+    const ask = (userId: string) => env.USERS.getByName(userId).recheck({ userId });
+    await askEach(some, ask, "revocation.unreached", (userId) => ({ userId }));
   }
 }

@@ -11,7 +11,6 @@ import { storedRoles } from "./giving.ts";
 import { recheckAccess, revokeAccess } from "./revocation.ts";
 import { leavesAnOwner, statusChange } from "./status.ts";
 import { readUser, stillAs, type UserRow } from "./users.ts";
-import { endLostUse } from "../workspaces/lost-use.ts";
 
 /*
  * How an account stands: suspended or not, with which roles, there or gone. Each change is one batch that ends with
@@ -109,11 +108,7 @@ export async function deleteUser(c: Context<AppEnv>, row: UserRow): Promise<void
 
 /** Closes what they have open and stops what runs for them; what waits finds at its next step that it may not. */
 async function endWork(c: Context<AppEnv>, userId: string, why: string): Promise<void> {
-  await Promise.all([
-    revokeAccess(c.env, userId, { why }),
-    stopChatsOf(c.env, c.var.db, userId),
-    endLostUse(c.env, c.var.db, { userIds: [userId] }),
-  ]);
+  await Promise.all([revokeAccess(c.env, userId, { why }), stopChatsOf(c.env, c.var.db, userId)]);
 }
 
 const done = sql`changes() > 0`;

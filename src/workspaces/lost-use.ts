@@ -1,7 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import { chatStub } from "../chats/object.ts";
+import { askEach } from "../platform/ask-each.ts";
 import type { Database } from "../platform/d1.ts";
-import { log } from "../platform/log.ts";
 
 /** Chats at work in other people's workspaces are few; whoever is left out asks by itself within half a minute. */
 const ASKED_AT_MOST = 200;
@@ -20,8 +20,6 @@ export async function endLostUse(env: Pick<Env, "CHATS">, db: Database, lost: Lo
   const chats = await db.all<{ id: string }>(sql`select c.id from chats c join workspaces w on w.id = c.workspace_id
     where c.status in ('pending', 'running', 'interrupting') and c.owner_id <> w.owner_id
       and ${column} in (select value from json_each(${JSON.stringify(ids)})) limit ${ASKED_AT_MOST}`);
-  const asked = await Promise.allSettled(chats.map(({ id }) => chatStub(env.CHATS, id).recheck({})));
-  for (const [index, { status, ...rest }] of asked.entries()) {
-    if (status === "rejected") log.warn("lost_use.unreached", { chatId: chats[index]?.id, ...rest });
-  }
+  const ask = ({ id }: { id: string }) => chatStub(env.CHATS, id).recheck({});
+  await askEach(chats, ask, "lost_use.unreached", ({ id }) => ({ chatId: id }));
 }
