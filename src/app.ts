@@ -14,7 +14,11 @@ import { transferRoutes } from "./chats/transfer-routes.ts";
 import { unreadRoutes } from "./chats/unread-routes.ts";
 import { answerError, answerUnknownPath } from "./error-answers.ts";
 import { authentication } from "./identity/middleware.ts";
+import { externalAuthRoutes } from "./external-auth/routes.ts";
+import { gitRoutes } from "./git/routes.ts";
+import { gitWebhookRoutes } from "./git/webhook-routes.ts";
 import { identityRoutes } from "./identity/routes.ts";
+import { insightRoutes } from "./insights/routes.ts";
 import { modelRoutes } from "./models/routes.ts";
 import { docsRoutes } from "./openapi.ts";
 import { systemRolesAtStart } from "./organizations/at-start.ts";
@@ -24,11 +28,17 @@ import { log, type Log } from "./platform/log.ts";
 import { limitBody, requestFrame } from "./request-middleware.ts";
 import { rightsRoutes } from "./rights-routes.ts";
 import { healthRoutes, systemRoutes } from "./system-routes.ts";
+import { usageLimitRoutes } from "./usage/limit-routes.ts";
+import { usageRoutes } from "./usage/routes.ts";
 import { workspaceRoutes } from "./workspaces/routes.ts";
 
 /** What stands under `/chats`. One chat comes last: `/chats/models` is none. */
 const roomsOfChats = [
   modelRoutes,
+  usageRoutes,
+  usageLimitRoutes,
+  insightRoutes,
+  gitRoutes,
   settingsRoutes,
   fileRoutes,
   unreadRoutes,
@@ -41,7 +51,16 @@ const roomsOfChats = [
 ];
 
 /** What stands beside them. */
-const rooms = [systemRoutes, rightsRoutes, identityRoutes, organizationRoomRoutes, auditRoutes, workspaceRoutes];
+const rooms = [
+  systemRoutes,
+  rightsRoutes,
+  identityRoutes,
+  organizationRoomRoutes,
+  auditRoutes,
+  workspaceRoutes,
+  externalAuthRoutes,
+  gitWebhookRoutes,
+];
 
 /** The whole HTTP side: middleware, every feature's routes, the error format, and the assets for all else. */
 export function createApp(options: { clock?: Clock; log?: Log } = {}) {

@@ -24,6 +24,9 @@ const nouns: Record<AuditResourceType, string> = {
   chat_share: "the chat",
   provider: "the provider",
   model_config: "the model",
+  usage_limit: "the spend limit",
+  usage: "the costs of",
+  external_auth_link: "the connected account",
   setting: "the setting",
 };
 

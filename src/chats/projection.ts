@@ -8,7 +8,7 @@ import { credentialScopes } from "../identity/live-credentials.ts";
 import { systemClock, type Clock } from "../platform/clock.ts";
 import { selectFromJson, type Database } from "../platform/d1.ts";
 import { log } from "../platform/log.ts";
-import type { ChatRow, LedgerRow, ProjectionPort } from "./engine/ports.ts";
+import type { ChatRow, LedgerOwner, LedgerRow, ProjectionPort } from "./engine/ports.ts";
 import { selectSeenBy } from "./reads.ts";
 import { readStoredChat, toChat } from "./records.ts";
 import { tellSharers } from "./shared-sidebars.ts";
@@ -31,8 +31,8 @@ export function projectionPort(env: Pick<Env, "USERS">, db: Database, clock: Clo
   }
 
   return {
-    async write(chat, ledger) {
-      const [first, ...rest] = [...(chat ? [upsertChat(db, chat)] : []), ...upsertLedger(db, ledger)];
+    async write(chat, ledger, whose) {
+      const [first, ...rest] = [...(chat ? [upsertChat(db, chat)] : []), ...upsertLedger(db, ledger, whose)];
       const chatId = chat?.id ?? ledger[0]?.chat_id;
       if (first === undefined || chatId === undefined) return null;
       const answers = await db.batch([first, ...rest, selectSeenBy(db, chats.ownerId, eq(chats.id, chatId))]);
@@ -121,18 +121,18 @@ function fromRoot(chat: ChatRow, column: "archived" | "archived_version", own: n
   return sql`coalesce((select ${sql.raw(column)} from chats root where root.id = ${chat.root_chat_id}), ${own})`;
 }
 
-function upsertLedger(db: Database, rows: readonly LedgerRow[]) {
+function upsertLedger(db: Database, rows: readonly LedgerRow[], whose: LedgerOwner) {
   const columns = Object.values(getTableColumns(chatMessages)).map((column) => column.name);
   const statements = [];
   for (let start = 0; start < rows.length; start += LEDGER_ROWS_PER_STATEMENT) {
-    const some = rows.slice(start, start + LEDGER_ROWS_PER_STATEMENT).map((row) => ({ ...row }));
+    const some = rows.slice(start, start + LEDGER_ROWS_PER_STATEMENT).map((row) => ({ ...row, ...whose }));
     statements.push(
       db
         .insert(chatMessages)
         .select(selectFromJson(some, columns))
         .onConflictDoUpdate({
           target: [chatMessages.chatId, chatMessages.id],
-          set: excluded(chatMessages, ledgerChanges),
+          set: { ...excluded(chatMessages, ledgerChanges), totalCostMicros: costUnlessRepriced },
           setWhere: sql`excluded.version > ${chatMessages.version}`,
         }),
     );
@@ -153,8 +153,9 @@ const ledgerChanges = [
   "reasoningTokens",
   "cacheCreationTokens",
   "cacheReadTokens",
+  "cacheCreation1hTokens",
+  "webSearchRequests",
   "contextLimit",
-  "totalCostMicros",
   "estimated",
   "runtimeMs",
   "compressed",
@@ -162,6 +163,9 @@ const ledgerChanges = [
   "version",
   "createdAt",
 ] as const;
+
+/** A row that an admin had priced anew keeps that price: the object knows the one of its time. */
+const costUnlessRepriced = sql`iif(${chatMessages.repricedAt} is null, excluded.total_cost_micros, ${chatMessages.totalCostMicros})`;
 
 /** `set column = excluded.column`: the row that was to be inserted wins. */
 function excluded<T extends SQLiteTable>(table: T, keys: readonly (keyof T["_"]["columns"] & string)[]) {

@@ -2,6 +2,7 @@ import { and, eq, getTableColumns, lt, sql, type SQL } from "drizzle-orm";
 import type { AnySQLiteColumn } from "drizzle-orm/sqlite-core";
 import type { Chat, ChatFacts, chatStandings } from "../contract/chats.ts";
 import type { Database } from "../platform/d1.ts";
+import { diffStatusOfChat } from "../git/diff-status.ts";
 import { chatReads, chats } from "./schema.ts";
 
 /** What a person has read of which chat. */
@@ -36,6 +37,7 @@ export function seenColumns(userId: string | AnySQLiteColumn) {
       (select min(s.role) from chat_shares s where s.root_chat_id = ${chats.rootChatId} and ${sharedWith(userId)}), 'site'
     ) end`,
     ownerName: sql<string>`(select coalesce(nullif(o.name, ''), o.username) from users o where o.id = ${chats.ownerId})`,
+    diffStatus: diffStatusOfChat,
   };
 }
 
@@ -51,6 +53,7 @@ export async function asSeenBy(db: Database, userId: string, facts: ChatFacts): 
     ...facts,
     has_unread: row?.hasUnread ?? false,
     ...(row === undefined ? {} : { shared: row.shared, your_role: row.standing, owner_name: row.ownerName }),
+    ...(row?.diffStatus == null ? {} : { diff_status: row.diffStatus }),
   };
 }
 

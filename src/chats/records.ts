@@ -1,5 +1,6 @@
 import { and, desc, eq, getTableColumns, gt, sql, type SQL } from "drizzle-orm";
 import type { Chat, chatStandings } from "../contract/chats.ts";
+import type { ChatDiffStatus } from "../contract/git.ts";
 import { toWireTime } from "../platform/clock.ts";
 import type { Database } from "../platform/d1.ts";
 import { marksOf, seenColumns } from "./reads.ts";
@@ -15,6 +16,7 @@ export type SeenChat = StoredChat & {
   shared: boolean;
   standing: (typeof chatStandings)[number];
   ownerName: string;
+  diffStatus: ChatDiffStatus | null;
 };
 
 /** A row of the projection as clients see a chat. */
@@ -39,6 +41,7 @@ export function toChat(row: SeenChat): Chat {
     shared: row.shared,
     your_role: row.standing,
     owner_name: row.ownerName,
+    ...(row.diffStatus === null ? {} : { diff_status: row.diffStatus }),
   };
 }
 

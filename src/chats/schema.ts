@@ -1,9 +1,10 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { check, index, integer, primaryKey, sqliteTable, text, type AnySQLiteColumn } from "drizzle-orm/sqlite-core";
 import type { AccessColumns } from "../access/filter.ts";
 import { chatStatuses, messageRoles, messageVisibilities, type LastErrorDetail } from "../contract/chats.ts";
 import { fileTypes } from "../contract/files.ts";
 import { chatShareRoles } from "../contract/sharing.ts";
+import { ledgerKinds } from "../contract/usage.ts";
 import { users } from "../identity/schema.ts";
 import { organizations } from "../organizations/schema.ts";
 import { flag, instant, json, oneOf } from "../platform/columns.ts";
@@ -48,12 +49,14 @@ export const chats = sqliteTable(
   ],
 );
 
-export const ledgerKinds = ["message", "title", "compaction", "failed_attempt"] as const;
-
 /**
  * The ledger: one row a message or other model call, without its content. Written by the outbox of
  * the chat's object; `version` is the message's stamp, so a late insert cannot undo a deletion.
  * Null = not reported, 0 = reported as none. A null cost is unpriced, 0 is free.
+ *
+ * `owner_id`, `organization_id` and `root_chat_id` are those of the chat, which never change: with them the two
+ * indexes at the end answer every figure by themselves. Rows of a release that does not write them yet are
+ * completed by a trigger.
  */
 export const chatMessages = sqliteTable(
   "chat_messages",
@@ -62,6 +65,9 @@ export const chatMessages = sqliteTable(
       .notNull()
       .references(() => chats.id),
     id: integer("id").notNull(),
+    ownerId: text("owner_id"),
+    organizationId: text("organization_id"),
+    rootChatId: text("root_chat_id"),
     kind: text("kind", { enum: ledgerKinds }).notNull(),
     role: text("role", { enum: messageRoles }).notNull(),
     visibility: text("visibility", { enum: messageVisibilities }).notNull(),
@@ -74,6 +80,10 @@ export const chatMessages = sqliteTable(
     reasoningTokens: integer("reasoning_tokens"),
     cacheCreationTokens: integer("cache_creation_tokens"),
     cacheReadTokens: integer("cache_read_tokens"),
+    /** Of `cache_creation_tokens`, those that are kept for an hour. */
+    cacheCreation1hTokens: integer("cache_creation_1h_tokens"),
+    /** Searches that the provider ran for the model. */
+    webSearchRequests: integer("web_search_requests"),
     contextLimit: integer("context_limit"),
     totalCostMicros: integer("total_cost_micros"),
     estimated: flag("estimated").notNull().default(false),
@@ -82,11 +92,13 @@ export const chatMessages = sqliteTable(
     deleted: flag("deleted").notNull().default(false),
     version: integer("version").notNull(),
     createdAt: instant("created_at").notNull(),
+    /** When an admin had it priced anew: from then on its cost is not the object's to say. */
+    repricedAt: instant("repriced_at"),
   },
   (table) => [
     primaryKey({ columns: [table.chatId, table.id] }),
-    index("chat_messages_created").on(table.createdAt),
-    oneOf("chat_messages_kind", table.kind, ledgerKinds),
+    index("chat_messages_owner_usage").on(table.ownerId, table.createdAt, ...figures(table)),
+    index("chat_messages_usage").on(table.createdAt, table.ownerId, ...figures(table)),
     oneOf("chat_messages_role", table.role, messageRoles),
     oneOf("chat_messages_visibility", table.visibility, messageVisibilities),
     check("chat_messages_created_by", sql`${table.createdBy} is null or ${table.role} = 'user'`),
@@ -97,6 +109,45 @@ export const chatMessages = sqliteTable(
     check("chat_messages_cost", sql`${table.totalCostMicros} is null or ${table.totalCostMicros} >= 0`),
   ],
 );
+
+/** What figures over the ledger read, so that they need not open its rows. */
+function figures(
+  table: Record<
+    | "organizationId"
+    | "rootChatId"
+    | "kind"
+    | "role"
+    | "modelConfigId"
+    | "totalCostMicros"
+    | "inputTokens"
+    | "outputTokens"
+    | "cacheReadTokens"
+    | "cacheCreationTokens"
+    | "reasoningTokens"
+    | "runtimeMs"
+    | "estimated",
+    AnySQLiteColumn
+  >,
+): AnySQLiteColumn[] {
+  return [
+    table.organizationId,
+    table.rootChatId,
+    table.kind,
+    table.role,
+    table.modelConfigId,
+    table.totalCostMicros,
+    table.inputTokens,
+    table.outputTokens,
+    table.cacheReadTokens,
+    table.cacheCreationTokens,
+    table.reasoningTokens,
+    table.runtimeMs,
+    table.estimated,
+  ];
+}
+
+/** Of `chat_messages`, for `filter` on `usage`. */
+export const usageColumns: AccessColumns = { owner: chatMessages.ownerId, organization: chatMessages.organizationId };
 
 /** How far each person has read a chat, on whatever device. A mark only moves forward. */
 export const chatReads = sqliteTable(

@@ -29,6 +29,9 @@ export const auditResourceTypes = [
   "provider",
   "model_config",
   "setting",
+  "usage_limit",
+  "usage",
+  "external_auth_link",
 ] as const;
 export type AuditResourceType = (typeof auditResourceTypes)[number];
 

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { id, json, timestamp } from "./common.ts";
+import { chatDiffStatus } from "./git.ts";
 import { modelErrorKind, tokenUsage } from "./models.ts";
+import { usageLimitExceeded } from "./usage.ts";
 
 /** `paused` and `completed` are kept for older clients and never written. */
 export const chatStatuses = [
@@ -132,6 +134,8 @@ export const lastErrorDetail = z
     status: z.int().nullable(),
     retryable: z.boolean(),
     message: z.string(),
+    /** Of kind `usage_limit`: how much of it was spent, and when the next period begins. */
+    usage_limit: usageLimitExceeded.optional(),
   })
   .meta({ id: "ChatErrorDetail" });
 export type LastErrorDetail = z.infer<typeof lastErrorDetail>;
@@ -172,6 +176,8 @@ export const chat = chatFacts
     your_role: z.enum(chatStandings).optional(),
     /** How its owner is called. */
     owner_name: z.string().optional(),
+    /** The branch and pull request that came of it; absent while there is none. */
+    diff_status: chatDiffStatus.optional(),
   })
   .meta({ id: "Chat" });
 export type Chat = z.infer<typeof chat>;

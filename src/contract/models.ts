@@ -214,6 +214,8 @@ export const modelErrorKinds = [
   "timeout",
   "config",
   "aborted",
+  /** Nothing was called: whoever pays for it has reached their limit. */
+  "usage_limit",
   "generic",
 ] as const;
 export const modelErrorKind = z.enum(modelErrorKinds);

@@ -21,6 +21,8 @@ export const users = sqliteTable(
     isSystem: flag("is_system").notNull().default(false),
     deleted: flag("deleted").notNull().default(false),
     lastSeenAt: instant("last_seen_at"),
+    /** Their own spend limit, in micro-dollars of the period that `usage_limits` names. Null = none of their own. */
+    chatSpendLimitMicros: integer("chat_spend_limit_micros"),
     createdAt: instant("created_at").notNull(),
     updatedAt: instant("updated_at").notNull(),
   },

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { index, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { AccessColumns } from "../access/filter.ts";
 import type { Permission } from "../access/permissions.ts";
 import { shareableWorkspaceOwners, type OrganizationRole } from "../contract/organizations.ts";
@@ -73,6 +73,8 @@ export const groups = sqliteTable(
     name: text("name").notNull(),
     displayName: text("display_name").notNull().default(""),
     avatarUrl: text("avatar_url").notNull().default(""),
+    /** Each member's spend limit, in micro-dollars; of several groups the lowest counts. Null = none. */
+    chatSpendLimitMicros: integer("chat_spend_limit_micros"),
     createdAt: instant("created_at").notNull(),
     updatedAt: instant("updated_at").notNull(),
   },

@@ -9,8 +9,20 @@ import { newId } from "../../src/platform/ids.ts";
 import { DEFAULT_ORGANIZATION_ID } from "../../src/organizations/schema.ts";
 import { db, insertPerson } from "../workspaces/support.ts";
 
-const port = projectionPort(env, db);
 const person = await insertPerson();
+const written = projectionPort(env, db);
+/** Whose chats they all are. The root is that of the chat that the rows belong to. */
+const port = {
+  ...written,
+  write(chat: ChatRow | null, ledger: LedgerRow[]) {
+    const root_chat_id = chat?.root_chat_id ?? ledger[0]?.chat_id ?? "";
+    return written.write(chat, ledger, {
+      owner_id: person.userId,
+      organization_id: DEFAULT_ORGANIZATION_ID,
+      root_chat_id,
+    });
+  },
+};
 
 function chatRow(change: Partial<ChatRow> = {}): ChatRow {
   const id = change.id ?? newId();
@@ -104,6 +116,9 @@ describe("the ledger", () => {
     expect(rows[1]).toEqual({
       chatId: chat.id,
       id: 2,
+      ownerId: person.userId,
+      organizationId: DEFAULT_ORGANIZATION_ID,
+      rootChatId: chat.id,
       kind: "message",
       role: "assistant",
       visibility: "both",
@@ -116,6 +131,8 @@ describe("the ledger", () => {
       reasoningTokens: null,
       cacheCreationTokens: null,
       cacheReadTokens: 7,
+      cacheCreation1hTokens: null,
+      webSearchRequests: null,
       contextLimit: 200_000,
       totalCostMicros: 0,
       estimated: true,
@@ -124,6 +141,7 @@ describe("the ledger", () => {
       deleted: false,
       version: 9,
       createdAt: 3_000,
+      repricedAt: null,
     });
     expect(rows[2]).toMatchObject({ visibility: "model", totalCostMicros: null, inputTokens: null });
   });

@@ -117,6 +117,7 @@ async function send(context: ChatContext, due: OutboxRow[]): Promise<"sent" | "l
     const chat = await context.ports.projection.write(
       chatDue === undefined ? null : toChatRow(context.storage, state),
       due.flatMap((row) => ledgerRow(context, state.id, row)),
+      { owner_id: state.owner_id, organization_id: state.organization_id, root_chat_id: state.root_chat_id },
     );
     const entries = due.flatMap((row) => searchEntry(context, state.id, row));
     if (entries.length > 0) await context.ports.projection.index(state.owner_id, entries);

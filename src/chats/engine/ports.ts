@@ -2,6 +2,7 @@ import type { Json } from "../../contract/common.ts";
 import type { Chat, ChatFacts, ChatStatus, LastErrorDetail, MessagePart } from "../../contract/chats.ts";
 import type { MinimalUser } from "../../contract/identity.ts";
 import type { ModelErrorKind, ModelPrices, TokenUsage } from "../../contract/models.ts";
+import type { LedgerKind } from "../../contract/usage.ts";
 import type { AgentInstructions, CallStart, CallStatuses, CallStarted } from "../../contract/workspace.ts";
 
 /**
@@ -225,7 +226,7 @@ export interface ChatRow extends Omit<ChatFacts, "created_at" | "updated_at"> {
 export interface LedgerRow extends TokenUsage {
   chat_id: string;
   id: number;
-  kind: "message" | "title" | "compaction" | "failed_attempt";
+  kind: LedgerKind;
   role: "system" | "user" | "assistant" | "tool";
   visibility: "user" | "model" | "both";
   content_version: number;
@@ -239,6 +240,13 @@ export interface LedgerRow extends TokenUsage {
   deleted: boolean;
   version: number;
   created_at: number;
+}
+
+/** Whom the rows of a chat's ledger are counted for. It never changes. */
+export interface LedgerOwner {
+  owner_id: string;
+  organization_id: string;
+  root_chat_id: string;
 }
 
 /** One message as search knows it: what people and models wrote, without tools and reasoning. */
@@ -257,9 +265,10 @@ export interface SearchEntry {
 export interface ProjectionPort {
   /**
    * Writes rows to D1 in one batch, each guarded by its version, and answers the chat as it then
-   * stands for its owner. A repeat changes nothing. Throws when D1 is away.
+   * stands for its owner. A repeat changes nothing. Throws when D1 is away. `whose` goes onto every row of
+   * the ledger.
    */
-  write(chat: ChatRow | null, ledger: LedgerRow[]): Promise<Chat | null>;
+  write(chat: ChatRow | null, ledger: LedgerRow[], whose: LedgerOwner): Promise<Chat | null>;
   /** Gives the owner's search what was said; a repeat or a late arrival changes nothing. Throws when it is away. */
   index(ownerId: string, entries: SearchEntry[]): Promise<void>;
   /**

@@ -96,6 +96,11 @@ const explanations: Record<ModelErrorKind, Omit<Explanation, "detail">> = {
     advice: "Nothing is lost. Send a message to go on.",
     settings: null,
   },
+  usage_limit: {
+    title: "The spend limit is reached",
+    advice: "Go on when the next period begins, or ask whoever runs this Tideline for more.",
+    settings: null,
+  },
   generic: {
     title: "The turn failed",
     advice: "What was said and done so far is safe. Send a message to go on.",

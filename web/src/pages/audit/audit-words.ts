@@ -29,6 +29,9 @@ export const kindWords: Record<AuditResourceType, string> = {
   chat_share: "Chat sharing",
   provider: "Provider",
   model_config: "Model",
+  usage_limit: "Spend limit",
+  usage: "Costs",
+  external_auth_link: "Connected account",
   setting: "Setting",
 };
 

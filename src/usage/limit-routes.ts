@@ -1,0 +1,3 @@
+import { createRouter } from "../access/router.ts";
+
+export const usageLimitRoutes = createRouter();
