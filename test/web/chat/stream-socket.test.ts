@@ -119,6 +119,31 @@ describe("a chat's stream", () => {
     expect(of.stream.state().timeline.messages.map((each) => each.id)).toEqual([9, 10]);
   });
 
+  it("shows older messages at once, and never in one breath with what came in below", () => {
+    const of = start();
+    const { events } = of.line();
+    events.open();
+    events.text(hello(3));
+    events.text(frame(0, 3, { type: "message", message: message(3, 3) }, { type: "history", has_more: true }));
+    of.clock.advance(20);
+    events.text(frame(3, 4, { type: "message", message: message(4, 4) }));
+    const seen: number[][] = [];
+    of.stream.subscribe(() => seen.push(of.stream.state().timeline.messages.map(({ id }) => id)));
+    of.stream.addPage({
+      messages: [message(1, 1), message(2, 2)],
+      queued_messages: [],
+      has_more: false,
+      seq: 4,
+      epoch: "first",
+    });
+    expect(of.stream.state()).toMatchObject({ cuts: [3], timeline: { hasMore: false } });
+    of.clock.advance(20);
+    expect(seen).toEqual([
+      [1, 2, 3],
+      [1, 2, 3, 4],
+    ]);
+  });
+
   it("says that there is trouble only after two seconds, and stops saying so when live", () => {
     const of = start();
     goLive(of, 1);

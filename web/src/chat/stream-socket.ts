@@ -114,7 +114,11 @@ export function openStream(chatId: string, ports: StreamPorts): ChatStream {
     // Between a reset and the end of its snapshot the old view is still the better one to look at.
     const between = !working.ready && published.timeline.ready && denied !== "access-lost";
     const timeline = between ? published.timeline : working;
-    published = { connection, denied, troubled, timeline, cuts };
+    show({ connection, denied, troubled, timeline, cuts });
+  }
+
+  function show(next: StreamState): void {
+    published = next;
     for (const listener of listeners) listener();
   }
 
@@ -342,9 +346,11 @@ export function openStream(chatId: string, ports: StreamPorts): ChatStream {
       const oldest = working.messages.at(0)?.id;
       working = applyPage(working, page);
       if (oldest !== undefined && working.messages.at(0)?.id !== oldest) cuts = [oldest, ...cuts];
-      // At once: whoever asks for the next page asks for the one before this.
-      cancelFrame?.();
-      if (!finished) publish();
+      if (finished) return;
+      // At once: whoever asks for the next page asks for the one before this. And alone: a view can keep its
+      // place for rows that came in above, but not if others come in below at the same time.
+      const timeline = working.ready ? applyPage(published.timeline, page) : published.timeline;
+      show({ ...published, timeline, cuts });
     },
     nudge,
     close: () => {
