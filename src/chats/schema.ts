@@ -41,6 +41,7 @@ export const chats = sqliteTable(
   (table) => [
     index("chats_owner").on(table.ownerId, sql`${table.updatedAt} desc`, sql`${table.id} desc`),
     index("chats_updated").on(sql`${table.updatedAt} desc`, sql`${table.id} desc`),
+    index("chats_created").on(table.createdAt),
     index("chats_root").on(table.rootChatId),
     index("chats_working")
       .on(table.status, table.updatedAt)
