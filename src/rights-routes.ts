@@ -30,6 +30,7 @@ export const rightsRoutes = createRouter().openapi(rightsRoute, async function r
   return c.json(
     {
       manage_deployment: check(actor, "update", { type: "deployment_config" }),
+      read_deployment: check(actor, "read", { type: "deployment_config" }),
       read_users: check(actor, "read", { type: "user", ownerId: null }),
       manage_users: check(actor, "update", { type: "user", ownerId: null }),
       create_organizations: check(actor, "create", { type: "organization", organizationId: null }),

@@ -5,6 +5,8 @@ import { id } from "./common.ts";
 export const rights = z
   .object({
     manage_deployment: z.boolean(),
+    /** Settings and figures of the whole deployment. */
+    read_deployment: z.boolean(),
     read_users: z.boolean(),
     manage_users: z.boolean(),
     create_organizations: z.boolean(),

@@ -13,6 +13,7 @@ describe("what the caller may do", () => {
     const found = await rightsOf(owner);
     expect(found).toMatchObject({
       manage_deployment: true,
+      read_deployment: true,
       read_users: true,
       manage_users: true,
       create_organizations: true,
@@ -27,6 +28,7 @@ describe("what the caller may do", () => {
     const found = await rightsOf(await addUser("rights-member"));
     expect(found).toMatchObject({
       manage_deployment: false,
+      read_deployment: false,
       read_users: false,
       manage_users: false,
       create_organizations: false,
@@ -38,8 +40,14 @@ describe("what the caller may do", () => {
   });
 
   it.each([
-    ["auditor", { read_audit_log: true, read_users: true, manage_users: false, manage_deployment: false }],
-    ["user-admin", { read_audit_log: false, read_users: true, manage_users: true, manage_deployment: false }],
+    [
+      "auditor",
+      { read_audit_log: true, read_users: true, manage_users: false, manage_deployment: false, read_deployment: true },
+    ],
+    [
+      "user-admin",
+      { read_audit_log: false, read_users: true, manage_users: true, manage_deployment: false, read_deployment: false },
+    ],
   ] as const)("is what the role says for a %s", async (role, expected) => {
     expect(await rightsOf(await addUser(`rights-${role}`, ["member", role]))).toMatchObject(expected);
   });

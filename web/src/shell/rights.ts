@@ -8,6 +8,7 @@ import { remember, remembered } from "./remembered.ts";
 /** Until the server has said more. */
 const NONE: Rights = {
   manage_deployment: false,
+  read_deployment: false,
   read_users: false,
   manage_users: false,
   create_organizations: false,
