@@ -1,4 +1,5 @@
 import type { AuditLog } from "../contract/audit.ts";
+import { csvRow } from "../platform/csv.ts";
 
 const columns = [
   "time",
@@ -18,9 +19,9 @@ const columns = [
 /** The first line of the file. */
 export const CSV_HEAD = `${columns.join(",")}\r\n`;
 
-/** A line of the audit log as a line of CSV (RFC 4180). */
+/** A line of the audit log as a line of CSV. */
 export function csvLine(entry: AuditLog): string {
-  const cells = [
+  return csvRow([
     entry.time,
     entry.user?.username ?? "",
     entry.action,
@@ -33,17 +34,5 @@ export function csvLine(entry: AuditLog): string {
     entry.ip,
     entry.user_agent,
     entry.request_id,
-  ];
-  return `${cells.map(csvCell).join(",")}\r\n`;
-}
-
-/**
- * A spreadsheet takes what begins with one of these for a formula and runs it when the file is opened;
- * names and user agents are chosen by anybody. An apostrophe before it makes it text (OWASP, CSV injection).
- */
-const FORMULA = /^[\s]*[=+\-@\t\r\n]/;
-
-export function csvCell(text: string): string {
-  const safe = FORMULA.test(text) ? `'${text}` : text;
-  return `"${safe.replaceAll('"', '""')}"`;
+  ]);
 }

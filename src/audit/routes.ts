@@ -6,10 +6,11 @@ import { filter } from "../access/filter.ts";
 import { createRouter, jsonAnswer, requireActor } from "../access/router.ts";
 import { auditActions, auditLogResponse, auditResourceTypes } from "../contract/audit.ts";
 import { id } from "../contract/common.ts";
+import { csvAnswer } from "../platform/csv.ts";
 import type { Database } from "../platform/d1.ts";
 import { cutPage, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { CSV_HEAD, csvLine } from "./csv.ts";
-import { auditCursor, countAudit, selectAudit, toAuditLog, type AuditCursor, type AuditQuestion } from "./records.ts";
+import { auditCursor, countAudit, selectAudit, toAuditLog, type AuditQuestion } from "./records.ts";
 import { auditColumns } from "./schema.ts";
 
 const ROOM = ["Audit log"];
@@ -70,13 +71,9 @@ auditRoutes.openapi(listRoute, async function listAudit(c) {
 auditRoutes.openapi(exportRoute, async function exportAudit(c) {
   const question = ask(requireActor(c), c.req.valid("query"));
   const day = new Date(c.var.clock()).toISOString().slice(0, 10);
-  return new Response(await csvOf(c.var.db, question), {
-    headers: {
-      "content-type": "text/csv; charset=utf-8",
-      "content-disposition": `attachment; filename="audit-log-${day}.csv"`,
-      "cache-control": "no-store",
-    },
-  });
+  // The first piece is read before it answers: what is wrong is a Problem still.
+  const first = await selectAudit(c.var.db, question, { after: null, limit: EXPORT_PAGE });
+  return csvAnswer(`audit-log-${day}.csv`, csvLines(c.var.db, question, first));
 });
 
 /** Throws a 403 Problem for those to whom no line of the log can be shown. */
@@ -101,19 +98,11 @@ function ask(actor: Actor, query: z.infer<typeof filterQuery>): AuditQuestion {
 /** Read and written in pieces, so that the length of the log does not matter. */
 const EXPORT_PAGE = 500;
 
-/** The first piece is read before it answers: what is wrong is a Problem still. */
-async function csvOf(db: Database, question: AuditQuestion): Promise<ReadableStream<Uint8Array>> {
-  const read = (after: AuditCursor | null) => selectAudit(db, question, { after, limit: EXPORT_PAGE });
-  let rows = await read(null);
-  let head = CSV_HEAD;
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    async pull(controller) {
-      controller.enqueue(encoder.encode(head + rows.map((row) => csvLine(toAuditLog(row))).join("")));
-      head = "";
-      const last = rows.at(-1)?.log;
-      if (last === undefined || rows.length < EXPORT_PAGE) controller.close();
-      else rows = await read(last);
-    },
-  });
+async function* csvLines(db: Database, question: AuditQuestion, first: Awaited<ReturnType<typeof selectAudit>>) {
+  yield CSV_HEAD;
+  for (let rows = first; rows.length > 0;) {
+    yield rows.map((row) => csvLine(toAuditLog(row))).join("");
+    const after = rows.length < EXPORT_PAGE ? undefined : rows.at(-1)?.log;
+    rows = after === undefined ? [] : await selectAudit(db, question, { after, limit: EXPORT_PAGE });
+  }
 }

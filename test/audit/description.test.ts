@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { csvCell, csvLine } from "../../src/audit/csv.ts";
+import { csvLine } from "../../src/audit/csv.ts";
 import { describeAudit, type Described } from "../../src/audit/description.ts";
+import { csvCell } from "../../src/platform/csv.ts";
 
 const line: Described = { action: "write", resourceType: "provider", target: "Anthropic", diff: {}, username: "ada" };
 
