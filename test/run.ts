@@ -12,7 +12,7 @@ import { tally, type Tally } from "./support/tally.ts";
 // whoever reads the end of the output learns all that is wrong. A stage that is not a test run counts as one.
 
 /** Longer than the slowest stage takes on two busy cores; a stage that hangs must not hold CI for ever. */
-const STAGE_LIMIT_MS = 12 * 60_000;
+const STAGE_LIMIT_MS = 15 * 60_000;
 
 const typeSettings = [
   "tsconfig.json",
@@ -22,18 +22,25 @@ const typeSettings = [
   "tsconfig.browser.json",
 ];
 
-const stages: Record<string, () => Promise<Tally>> = {
-  types: () => each(typeSettings.map((settings) => () => program("tsc", ["-p", settings]))),
-  lint: () => program("oxlint", ["--type-aware"]),
-  format: () => program("oxfmt", ["--check", "."]),
-  unused: () => program("knip", []),
-  rules: () => vitest("rules"),
-  worker: () => vitest("worker"),
-  agent: () => vitest("agent"),
+type Stage = (output: Output) => Promise<Tally>;
+/** Where a stage's programs write: here and now, or into what is printed when it is over. */
+type Output = "here" | Buffer[];
+
+const stages: Record<string, Stage> = {
+  types: (output) => each(typeSettings.map((settings) => () => program("tsc", ["-p", settings], output))),
+  lint: (output) => program("oxlint", ["--type-aware"], output),
+  format: (output) => program("oxfmt", ["--check", "."], output),
+  unused: (output) => program("knip", [], output),
+  rules: (output) => vitest("rules", output),
+  worker: (output) => vitest("worker", output),
   build: buildAll,
-  faults: () => vitest("faults", ["--reporter=./test/faults/support/fault-table.ts"]),
+  agent: (output) => vitest("agent", output),
+  faults: (output) => vitest("faults", output, ["--reporter=./test/faults/support/fault-table.ts"]),
   browser,
 };
+
+/** Both wait for other processes most of the time, each for its own. */
+const SIDE_BY_SIDE = ["agent", "faults"];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in stages));
@@ -43,11 +50,11 @@ if (unknown.length > 0) {
 }
 
 const results: (Tally & { name: string; seconds: number })[] = [];
-for (const [name, stage] of Object.entries(stages)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
-  console.log(`\n━━ ${name} ${"━".repeat(Math.max(0, 76 - name.length))}`);
-  const startedAt = Date.now();
-  results.push({ name, ...(await stage()), seconds: (Date.now() - startedAt) / 1000 });
+const wanted = Object.keys(stages).filter((name) => asked.length === 0 || asked.includes(name));
+for (const group of groupsOf(wanted)) {
+  const title = group.join(" and ");
+  console.log(`\n━━ ${title} ${"━".repeat(Math.max(0, 76 - title.length))}`);
+  results.push(...(await Promise.all(group.map((name) => runTimed(name, group.length > 1)))));
 }
 
 console.log(`\n━━ all ${"━".repeat(73)}`);
@@ -62,27 +69,40 @@ const failed = results.reduce((sum, result) => sum + result.failed, 0);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
 
+function groupsOf(names: string[]): string[][] {
+  const beside = names.filter((name) => SIDE_BY_SIDE.includes(name));
+  return names.flatMap((name) => {
+    if (!SIDE_BY_SIDE.includes(name)) return [[name]];
+    return name === beside[0] ? [beside] : [];
+  });
+}
+
+async function runTimed(name: string, besideOthers: boolean) {
+  const output: Output = besideOthers ? [] : "here";
+  const startedAt = Date.now();
+  const result = await stages[name]!(output);
+  if (output !== "here") process.stdout.write(Buffer.concat(output));
+  return { name, ...result, seconds: (Date.now() - startedAt) / 1000 };
+}
+
 async function each(parts: (() => Promise<Tally>)[]): Promise<Tally> {
   let failedParts = 0;
   for (const part of parts) failedParts += (await part()).failed;
   return failedParts > 0 ? { passed: 0, failed: 1, skipped: 0 } : { passed: 1, failed: 0, skipped: 0 };
 }
 
-async function program(name: string, args: string[]): Promise<Tally> {
-  return (await runStage(name, args)) === 0
+async function program(name: string, args: string[], output: Output): Promise<Tally> {
+  return (await runStage(name, args, output)) === 0
     ? { passed: 1, failed: 0, skipped: 0 }
     : { passed: 0, failed: 1, skipped: 0 };
 }
 
-async function vitest(project: string, more: string[] = []): Promise<Tally> {
+async function vitest(project: string, output: Output, more: string[] = []): Promise<Tally> {
   const folder = mkdtempSync(join(tmpdir(), "tideline-tests-"));
   const report = join(folder, "report.json");
   try {
-    const code = await runStage("vitest", [
-      ...["run", "--project", project],
-      ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
-      ...more,
-    ]);
+    const args = ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+    const code = await runStage("vitest", [...args, ...more], output);
     return tally(code, existsSync(report) ? readFileSync(report, "utf8") : null);
   } finally {
     rmSync(folder, { recursive: true });
@@ -100,7 +120,7 @@ async function buildAll(): Promise<Tally> {
   }
 }
 
-async function browser(): Promise<Tally> {
+async function browser(output: Output): Promise<Tally> {
   if (process.env.SKIP_BROWSER === "1") {
     console.log("Skipped, because SKIP_BROWSER=1 asks for it.");
     return { passed: 0, failed: 0, skipped: 1 };
@@ -109,21 +129,25 @@ async function browser(): Promise<Tally> {
     console.error(howToGetChromium);
     return { passed: 0, failed: 1, skipped: 0 };
   }
-  return vitest("browser");
+  return vitest("browser", output);
 }
 
-function runStage(name: string, args: string[]): Promise<number> {
+function runStage(name: string, args: string[], output: Output): Promise<number> {
   return new Promise((resolve) => {
     const child = spawn(installedProgram(name), args, {
       cwd: projectDirectory,
-      stdio: "inherit",
+      stdio: output === "here" ? "inherit" : ["ignore", "pipe", "pipe"],
       timeout: STAGE_LIMIT_MS,
     });
+    if (output !== "here") {
+      child.stdout?.on("data", (bytes: Buffer) => output.push(bytes));
+      child.stderr?.on("data", (bytes: Buffer) => output.push(bytes));
+    }
     child.once("error", (error) => {
       console.error(`${name} could not be started: ${error.message}`);
       resolve(127);
     });
-    child.once("exit", (code, signal) => {
+    child.once("close", (code, signal) => {
       if (signal) console.error(`${name} was ended by ${signal}.`);
       resolve(code ?? 1);
     });
