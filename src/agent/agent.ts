@@ -5,6 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { rpcMethods, WORKSPACE_PROTOCOL_VERSION } from "../contract/workspace.ts";
 import { Calls } from "./calls.ts";
 import { Connection } from "./connection.ts";
+import { BranchReports } from "./git/branch-reports.ts";
+import { readLocalChanges } from "./git/local-changes.ts";
+import { Places } from "./git/places.ts";
+import { openGit } from "./git/run.ts";
 import { readInstructions } from "./instructions.ts";
 import { Journal } from "./journal.ts";
 import { lockState } from "./lock.ts";
@@ -38,9 +42,13 @@ export async function startAgent(settings: AgentSettings, environment: NodeJS.Pr
     order: new PathOrder(),
     processes: await Processes.open(settings.stateFolder, environment),
   };
+  const git = openGit(environment);
+  const places = new Places();
+  const branches = new BranchReports(git, places, (report) => connection.notify("git.branch", report, false));
   const calls = new Calls(bootId, journal, workspace, {
     sendOutput: (output) => connection.notify("call.output", output, true),
     sendResult: (result) => connection.notify("call.result", result, false),
+    touched: (call, folder) => branches.touched(call, folder),
   });
   const connection = new Connection({
     endpoint: settings.endpoint,
@@ -62,15 +70,23 @@ export async function startAgent(settings: AgentSettings, environment: NodeJS.Pr
         await calls.acknowledge(call_id);
         return {};
       }),
+      answering("git.changes", rpcMethods["git.changes"], ({ chat_id }) => {
+        const touched = places.of(chat_id);
+        return readLocalChanges(git, touched.length > 0 ? touched : [settings.directory]);
+      }),
       answering("instructions", rpcMethods.instructions, () => readInstructions(workspace.roots, settings.home)),
     ]),
-    onWelcome: () => calls.connected(),
+    onWelcome: () => {
+      calls.connected();
+      branches.connected();
+    },
   });
 
   return {
     ended: connection.run(),
     async stop() {
       await calls.stop(!settings.keepProcesses);
+      branches.stop();
       if (!settings.keepProcesses) await workspace.processes.endAll();
       if (journal.unacknowledged().length > 0) await sleep(LAST_RESULTS_MS);
       connection.stop();

@@ -5,7 +5,7 @@ import type { CallOutcome, Journal, JournalEntry } from "./journal.ts";
 import { say, wordsOf } from "./say.ts";
 import { ToolError } from "./tool-error.ts";
 import { runTool } from "./tools/catalogue.ts";
-import { CallEnded } from "./tools/tool.ts";
+import { CallEnded, type ToolContext } from "./tools/tool.ts";
 import type { Workspace } from "./workspace.ts";
 
 const GATHER_MS = 75; // Between 50 and 100 ms, as the protocol has it.
@@ -17,6 +17,8 @@ const RESULT_MAX_BYTES = 512 * 1024; // Half a frame: quoting may not lift it ov
 export interface Outlet {
   sendOutput(output: CallOutput): boolean;
   sendResult(result: CallResult): boolean;
+  /** What git says of this folder may be something else from now on. */
+  touched(call: { callId: string; replyTo: string }, folder: string): void;
 }
 
 interface RunningCall {
@@ -132,7 +134,13 @@ export class Calls {
   }
 
   async #runToEnd(call: CallStart, signal: AbortSignal, live: LiveOutput): Promise<void> {
-    const context = { workspace: this.#workspace, signal, show: (text: string) => live.append(text) };
+    const whose = { callId: call.call_id, replyTo: call.reply_to };
+    const context: ToolContext = {
+      workspace: this.#workspace,
+      signal,
+      show: (text) => live.append(text),
+      touched: (folder) => this.#outlet.touched(whose, folder),
+    };
     const outcome = await runTool(call.tool, call.args, context).then(succeeded, failed);
     const running = this.#running.get(call.call_id);
     if (running) this.#sendOutput(running);

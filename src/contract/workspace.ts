@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { json } from "./common.ts";
+import { localRepository } from "./git.ts";
 
 /**
  * The protocol between a workspace agent and the relay, over one WebSocket that the agent dials:
@@ -101,6 +102,29 @@ export const agentInstructions = z.object({
 });
 export type AgentInstructions = z.infer<typeof agentInstructions>;
 
+/**
+ * Agent to relay, notification `git.branch`: on which branch of which repository a call's work is, read from git
+ * when it is not what was reported last. May come again; a repeat changes nothing.
+ */
+export const gitBranch = z.object({
+  call_id: z.string().min(1).max(200),
+  reply_to: z.string().max(500),
+  /** Of the repository's working tree, absolute. */
+  path: z.string().max(4_096),
+  branch: z.string().min(1).max(1_000),
+  /** Without credentials. */
+  remote_origin: z.string().min(1).max(2_000),
+});
+export type GitBranch = z.infer<typeof gitBranch>;
+
+/**
+ * Relay to agent, `git.changes`: what differs from `HEAD` in the repositories that the calls of this chat touched,
+ * or, when it touched none, in the one of the agent's directory. Agents of before do not know it.
+ */
+export const gitChangesQuery = z.object({ chat_id: z.string().min(1).max(200) });
+export const gitChanges = z.object({ repositories: z.array(localRepository).max(20) });
+export type GitChanges = z.infer<typeof gitChanges>;
+
 export const rpcMethods = {
   hello: { params: agentHello, result: agentWelcome },
   "call.start": { params: callStart, result: callStarted },
@@ -108,6 +132,7 @@ export const rpcMethods = {
   "call.status": { params: callStatusQuery, result: callStatuses },
   "call.ack": { params: callAck, result: z.object({}) },
   instructions: { params: z.object({}), result: agentInstructions },
+  "git.changes": { params: gitChangesQuery, result: gitChanges },
 } as const;
 export type RpcMethod = keyof typeof rpcMethods;
 

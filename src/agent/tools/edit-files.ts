@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { z } from "zod";
 import { editFilesParams } from "../../contract/tools.ts";
 import { fileChangeResult } from "../file-change.ts";
@@ -19,13 +20,14 @@ interface EditedFile {
 /** All files are checked before the first is written, and each is written in one step. */
 export const editFiles: Tool<EditFilesParams> = {
   params: editFilesParams,
-  run(params, { workspace, signal }) {
+  run(params, { workspace, signal, touched }) {
     return workspace.order.run(
       () => Promise.all(params.files.map(async (file) => (await workspace.roots.resolve(file.path)).real)),
       async () => {
         const edited = await editAll(params, workspace.roots);
         signal.throwIfAborted();
         await writeAll(edited);
+        for (const { path } of edited) touched(dirname(path.real));
         return fileChangeResult(
           edited.map(({ path, before, after }) => ({ path: path.shown, before: { text: before }, after })),
         );

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { z } from "zod";
 import { executeParams, type ExecuteResult } from "../../contract/tools.ts";
 import { durationMs } from "../duration.ts";
@@ -15,7 +16,7 @@ const MAX_TIMEOUT_MS = 60 * 60_000;
  */
 export const execute: Tool<z.infer<typeof executeParams>> = {
   params: executeParams,
-  async run(params, { workspace, signal, show }) {
+  async run(params, { workspace, signal, show, touched }) {
     const timeoutMs = params.timeout === undefined ? DEFAULT_TIMEOUT_MS : durationMs(params.timeout);
     if (timeoutMs > MAX_TIMEOUT_MS)
       throw new ToolError("The timeout is 1h at most; run longer work in the background.");
@@ -23,18 +24,29 @@ export const execute: Tool<z.infer<typeof executeParams>> = {
 
     const folder = workspace.roots.absolute(params.workdir ?? ".");
     const process = await workspace.processes.start(params.command, folder);
+    const folders = [folder, ...enteredFolder(params.command, folder)];
+    const touchedAll = () => folders.forEach(touched);
+    void process.exited.then(touchedAll);
     if (params.run_in_background) return startedReport(process);
 
     process.watch(show);
     const first = await firstOf(process, timeoutMs, signal);
     if (first !== "exited") process.watch(null);
     if (first === "aborted") throw await endedCall(process, signal);
+    if (first === "timeout") touchedAll(); // It goes on, and may have switched branches already.
 
     const report = await processReport(process);
     process.watch(null);
     return first === "timeout" ? timeoutReport(process, report, params.timeout) : withHint(params.command, report);
   },
 };
+
+/** Where `cd somewhere && …` goes: models write it more often than they name a `workdir`. */
+function enteredFolder(command: string, folder: string): string[] {
+  const entered = /^\s*cd\s+(?:"([^"$`\\]+)"|'([^']+)'|([^\s"'$`\\;&|<>()*?~]+))\s*(?:&&|;|\n)/.exec(command);
+  const name = entered?.[1] ?? entered?.[2] ?? entered?.[3];
+  return name === undefined ? [] : [resolve(folder, name)];
+}
 
 function firstOf(
   process: TrackedProcess,

@@ -7,6 +7,8 @@ export interface ToolContext {
   signal: AbortSignal;
   /** Shows live output to the people who watch. */
   show(text: string): void;
+  /** What git says of this folder, absolute, may be something else from now on. Waits for nothing. */
+  touched(folder: string): void;
 }
 
 /** A tool checks its arguments with `params`; what `run` answers or throws becomes the call's result. */

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { z } from "zod";
 import { writeFileParams } from "../../contract/tools.ts";
 import { fileChangeResult, type FileChange } from "../file-change.ts";
@@ -7,7 +8,7 @@ import type { Tool } from "./tool.ts";
 
 export const writeFile: Tool<z.infer<typeof writeFileParams>> = {
   params: writeFileParams,
-  run(params, { workspace, signal }) {
+  run(params, { workspace, signal, touched }) {
     const find = () => workspace.roots.resolve(params.path);
     return workspace.order.run(
       async () => [(await find()).real],
@@ -16,6 +17,7 @@ export const writeFile: Tool<z.infer<typeof writeFileParams>> = {
         const before = textBefore(path.shown, await readFound(path));
         signal.throwIfAborted();
         await replaceFile(path, params.content);
+        touched(dirname(path.real));
         return fileChangeResult([{ path: path.shown, before, after: params.content }]);
       },
     );

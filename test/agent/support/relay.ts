@@ -8,9 +8,12 @@ import {
   callResult,
   callStarted,
   callStatuses,
+  gitBranch,
+  gitChanges,
   type AgentHello,
   type CallOutput,
   type CallResult,
+  type GitBranch,
 } from "../../../src/contract/workspace.ts";
 import { eventually } from "./eventually.ts";
 
@@ -19,6 +22,7 @@ export class TestRelay {
   readonly hellos: AgentHello[] = [];
   readonly outputs: CallOutput[] = [];
   readonly results: CallResult[] = [];
+  readonly branches: GitBranch[] = [];
   readonly authorizations: (string | undefined)[] = [];
   readonly dialledAt: number[] = [];
   /** Whether results are acknowledged as they come. */
@@ -82,6 +86,10 @@ export class TestRelay {
 
   async instructions() {
     return agentInstructions.parse(await this.ask("instructions", {}));
+  }
+
+  async changes(chatId: string) {
+    return gitChanges.parse(await this.ask("git.changes", { chat_id: chatId })).repositories;
   }
 
   acknowledge(callId: string) {
@@ -152,6 +160,8 @@ export class TestRelay {
       const result = callResult.parse(frame.params);
       this.results.push(result);
       if (this.acknowledges) void this.acknowledge(result.call_id);
+    } else if (frame.method === "git.branch") {
+      this.branches.push(gitBranch.parse(frame.params));
     } else if (frame.id !== undefined) {
       this.#open.get(frame.id)?.(frame);
       this.#open.delete(frame.id);
