@@ -30,17 +30,39 @@ export const tokenUsage = z
     reasoning_tokens: z.int().nullable(),
     cache_creation_tokens: z.int().nullable(),
     cache_read_tokens: z.int().nullable(),
+    /** Of `cache_creation_tokens`, those that are kept for an hour, where the provider tells them apart. */
+    cache_creation_1h_tokens: z.int().nullable().default(null),
+    /** Searches that the provider ran for the model. */
+    web_search_requests: z.int().nullable().default(null),
   })
   .meta({ id: "TokenUsage" });
 export type TokenUsage = z.infer<typeof tokenUsage>;
 
-/** A price in US dollars per million tokens: accepted as string or number, answered as a decimal string. */
+/**
+ * A price in US dollars per million tokens: accepted as string or number, with an exponent as well (`1e-7`);
+ * answered as a decimal string.
+ */
 export const price = z
   .union([z.string(), z.number()])
-  .transform((value) => String(value).trim())
+  .transform((value) => withoutExponent(String(value).trim()))
   .refine((value) => /^\d{1,9}(\.\d{1,12})?$/.test(value), {
-    error: "Give a price of zero or more, such as 0.25, in US dollars per million tokens.",
+    error: "Give a price of zero or more, such as 0.25, in US dollars.",
   });
+
+/** `2.5e-3` as `0.0025`, by moving the point: no digit is computed. What is no such number stays as it is. */
+function withoutExponent(text: string): string {
+  const [, whole = "", fraction = "", exponent = ""] = /^(\d*)\.?(\d*)[eE]([+-]?\d{1,2})$/.exec(text) ?? [];
+  if (whole + fraction === "") return text;
+  const point = whole.length + Number(exponent);
+  const digits = (whole + fraction).padStart(whole.length + fraction.length + Math.max(0, -point), "0");
+  const split = Math.max(0, point);
+  const before = digits
+    .slice(0, split)
+    .padEnd(split, "0")
+    .replace(/^0+(?=\d)/, "");
+  const after = digits.slice(split).replace(/0+$/, "");
+  return `${before === "" ? "0" : before}${after === "" ? "" : `.${after}`}`;
+}
 
 export const modelPrices = z
   .object({
@@ -48,6 +70,10 @@ export const modelPrices = z
     output_price_per_million_tokens: price.nullable().default(null),
     cache_read_price_per_million_tokens: price.nullable().default(null),
     cache_write_price_per_million_tokens: price.nullable().default(null),
+    /** For what is written to be kept an hour; null = as other cache writes. */
+    cache_write_1h_price_per_million_tokens: price.nullable().default(null),
+    /** US dollars per thousand searches that the provider runs for the model. */
+    web_search_price_per_thousand_requests: price.nullable().default(null),
   })
   .meta({ id: "ModelPrices" });
 export type ModelPrices = z.infer<typeof modelPrices>;

@@ -2,6 +2,7 @@ import { v5 } from "uuid";
 import type { ModelCallConfig } from "../contract/models.ts";
 import type { Clock } from "../platform/clock.ts";
 import { log } from "../platform/log.ts";
+import { listPrices } from "../usage/price-book.ts";
 import { ollamaAddress, ollamaModels } from "./ollama.ts";
 import { providerDisplayNames, type ImplementedProvider } from "./provider-names.ts";
 
@@ -53,27 +54,25 @@ export function presetModelId(provider: string, model: string): string {
 function anthropicPreset(env: PresetSettings): Preset | null {
   const apiKey = env.ANTHROPIC_API_KEY?.trim() ?? "";
   if (apiKey === "") return null;
-  const options = { cost: prices("3", "15", "0.3", "3.75") };
   return {
     provider: "anthropic",
     displayName: providerDisplayNames.anthropic,
     apiKey,
     baseUrl: env.ANTHROPIC_BASE_URL?.trim() ?? "",
-    models: [presetModel("anthropic", "claude-sonnet-4-5", "Claude Sonnet 4.5", 200_000, options)],
+    models: [presetModel("anthropic", "claude-sonnet-4-5", "Claude Sonnet 4.5", 200_000)],
   };
 }
 
 function openaiPreset(env: PresetSettings): Preset | null {
   const apiKey = env.OPENAI_API_KEY?.trim() ?? "";
   if (apiKey === "") return null;
-  const options = { cost: prices("1.25", "10", "0.125", null) };
   return {
     provider: "openai",
     displayName: providerDisplayNames.openai,
     apiKey,
     baseUrl: env.OPENAI_BASE_URL?.trim() ?? "",
     // 400,000 in all, of which 128,000 are kept for the answer.
-    models: [presetModel("openai", "gpt-5.1", "GPT-5.1", 272_000, options)],
+    models: [presetModel("openai", "gpt-5.1", "GPT-5.1", 272_000)],
   };
 }
 
@@ -81,14 +80,13 @@ function googlePreset(env: PresetSettings): Preset | null {
   // Google's own tools read the first name, the AI SDK the second one.
   const apiKey = env.GEMINI_API_KEY?.trim() || env.GOOGLE_GENERATIVE_AI_API_KEY?.trim() || "";
   if (apiKey === "") return null;
-  const options = { cost: prices("1.25", "10", "0.125", null) };
   return {
     provider: "google",
     displayName: providerDisplayNames.google,
     apiKey,
     baseUrl: env.GEMINI_BASE_URL?.trim() ?? "",
     // It reads a million, but longer prompts cost twice as much, which one price cannot say.
-    models: [presetModel("google", "gemini-2.5-pro", "Gemini 2.5 Pro", 200_000, options)],
+    models: [presetModel("google", "gemini-2.5-pro", "Gemini 2.5 Pro", 200_000)],
   };
 }
 
@@ -99,34 +97,36 @@ async function ollamaPreset(env: PresetSettings, clock: Clock): Promise<Preset |
     if (host !== "") log.warn("ollama.bad_host", { host });
     return null;
   }
-  // It runs on one's own machine.
-  const options = { cost: prices("0", "0", "0", "0") };
   const models = await ollamaModels(address, clock);
   return {
     provider: "openai-compat",
     displayName: "Ollama",
     apiKey: "",
     baseUrl: `${address}/v1`,
-    models: models.map((model) => presetModel("openai-compat", model, model, OLLAMA_CONTEXT, options)),
+    models: models.map((model) => ({ ...presetModel("openai-compat", model, model, OLLAMA_CONTEXT), options: FREE })),
   };
 }
 
+/** At the list prices, where the book knows the model. */
 function presetModel(
   provider: ImplementedProvider,
   model: string,
   displayName: string,
   contextLimit: number,
-  options: ModelCallConfig,
 ): PresetModel {
+  const listed = listPrices({ provider, baseUrl: "" }, model);
+  const options = listed === null ? {} : { cost: listed.prices };
   return { id: presetModelId(provider, model), model, displayName, contextLimit, options };
 }
 
-/** US dollars per million tokens. */
-function prices(input: string, output: string, cacheRead: string, cacheWrite: string | null) {
-  return {
-    input_price_per_million_tokens: input,
-    output_price_per_million_tokens: output,
-    cache_read_price_per_million_tokens: cacheRead,
-    cache_write_price_per_million_tokens: cacheWrite,
-  };
-}
+/** It runs on one's own machine. */
+const FREE: ModelCallConfig = {
+  cost: {
+    input_price_per_million_tokens: "0",
+    output_price_per_million_tokens: "0",
+    cache_read_price_per_million_tokens: "0",
+    cache_write_price_per_million_tokens: "0",
+    cache_write_1h_price_per_million_tokens: null,
+    web_search_price_per_thousand_requests: null,
+  },
+};

@@ -1,7 +1,14 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { check, customType, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { providerNames, type ModelCallConfig } from "../contract/models.ts";
-import { flag, instant, json, oneOf } from "../platform/columns.ts";
+import { flag, instant, oneOf } from "../platform/columns.ts";
+import { readOptions } from "./stored-options.ts";
+
+const callConfig = customType<{ data: ModelCallConfig; driverData: string }>({
+  dataType: () => "text",
+  toDriver: (options) => JSON.stringify(options),
+  fromDriver: (row) => readOptions(JSON.parse(row)),
+});
 
 export const chatProviders = sqliteTable(
   "chat_providers",
@@ -32,7 +39,7 @@ export const chatModelConfigs = sqliteTable(
     isDefault: flag("is_default").notNull().default(false),
     contextLimit: integer("context_limit").notNull(),
     compressionThreshold: integer("compression_threshold").notNull(),
-    options: json<ModelCallConfig>("options").notNull(),
+    options: callConfig("options").notNull(),
     deleted: flag("deleted").notNull().default(false),
     deletedAt: instant("deleted_at"),
     createdBy: text("created_by"),

@@ -13,6 +13,11 @@ const anthropic = z.object({
   output_tokens: count,
   cache_creation_input_tokens: count,
   cache_read_input_tokens: count,
+  cache_creation: z
+    .object({ ephemeral_5m_input_tokens: count, ephemeral_1h_input_tokens: count })
+    .nullish()
+    .catch(null),
+  server_tool_use: z.object({ web_search_requests: count }).nullish().catch(null),
   output_tokens_details: z.object({ thinking_tokens: count }).nullish().catch(null),
 });
 
@@ -37,6 +42,7 @@ const google = z.object({
   candidatesTokenCount: count,
   thoughtsTokenCount: count,
   cachedContentTokenCount: count,
+  toolUsePromptTokenCount: count,
   totalTokenCount: count,
 });
 
@@ -48,19 +54,25 @@ export const unreportedUsage: TokenUsage = {
   reasoning_tokens: null,
   cache_creation_tokens: null,
   cache_read_tokens: null,
+  cache_creation_1h_tokens: null,
+  web_search_requests: null,
 };
 
 /** Anthropic counts cached tokens beside the input, and gives no total. */
 export function anthropicUsage(raw: Json | undefined): TokenUsage {
   const usage = anthropic.safeParse(raw).data;
   if (usage === undefined) return unreportedUsage;
+  const minutes = usage.cache_creation?.ephemeral_5m_input_tokens ?? null;
+  const hour = usage.cache_creation?.ephemeral_1h_input_tokens ?? null;
   return {
     input_tokens: usage.input_tokens,
     output_tokens: usage.output_tokens,
     total_tokens: null,
     reasoning_tokens: usage.output_tokens_details?.thinking_tokens ?? null,
-    cache_creation_tokens: usage.cache_creation_input_tokens,
+    cache_creation_tokens: usage.cache_creation_input_tokens ?? sumOf(minutes, hour),
     cache_read_tokens: usage.cache_read_input_tokens,
+    cache_creation_1h_tokens: hour,
+    web_search_requests: usage.server_tool_use?.web_search_requests ?? null,
   };
 }
 
@@ -69,6 +81,7 @@ export function chatCompletionsUsage(raw: Json | undefined): TokenUsage {
   const usage = chatCompletions.safeParse(raw).data;
   if (usage === undefined) return unreportedUsage;
   return {
+    ...unreportedUsage,
     ...withoutCached(usage.prompt_tokens, usage.prompt_tokens_details),
     output_tokens: usage.completion_tokens,
     total_tokens: usage.total_tokens,
@@ -81,6 +94,7 @@ export function responsesUsage(raw: Json | undefined): TokenUsage {
   const usage = responses.safeParse(raw).data;
   if (usage === undefined) return unreportedUsage;
   return {
+    ...unreportedUsage,
     ...withoutCached(usage.input_tokens, usage.input_tokens_details),
     output_tokens: usage.output_tokens,
     total_tokens: usage.total_tokens,
@@ -88,18 +102,18 @@ export function responsesUsage(raw: Json | undefined): TokenUsage {
   };
 }
 
-/** Gemini counts cached tokens inside the prompt, and thoughts beside the answer. */
+/** Gemini counts cached tokens inside the prompt; what its own tools read, and thoughts, beside it and the answer. */
 export function googleUsage(raw: Json | undefined): TokenUsage {
   const usage = google.safeParse(raw).data;
   if (usage === undefined) return unreportedUsage;
   const { promptTokenCount: prompt, cachedContentTokenCount: cached } = usage;
-  const { candidatesTokenCount: said, thoughtsTokenCount: thought } = usage;
+  const { candidatesTokenCount: said, thoughtsTokenCount: thought, toolUsePromptTokenCount: looked } = usage;
   return {
-    input_tokens: prompt === null ? null : Math.max(0, prompt - (cached ?? 0)),
-    output_tokens: said === null && thought === null ? null : (said ?? 0) + (thought ?? 0),
+    ...unreportedUsage,
+    input_tokens: sumOf(prompt === null ? null : Math.max(0, prompt - (cached ?? 0)), looked),
+    output_tokens: sumOf(said, thought),
     total_tokens: usage.totalTokenCount,
     reasoning_tokens: thought,
-    cache_creation_tokens: null,
     cache_read_tokens: cached,
   };
 }
@@ -113,12 +127,19 @@ export function laterUsage(earlier: TokenUsage, later: TokenUsage): TokenUsage {
     reasoning_tokens: later.reasoning_tokens ?? earlier.reasoning_tokens,
     cache_creation_tokens: later.cache_creation_tokens ?? earlier.cache_creation_tokens,
     cache_read_tokens: later.cache_read_tokens ?? earlier.cache_read_tokens,
+    cache_creation_1h_tokens: later.cache_creation_1h_tokens ?? earlier.cache_creation_1h_tokens,
+    web_search_requests: later.web_search_requests ?? earlier.web_search_requests,
   };
 }
 
 /** Whether a provider reported anything at all. */
 export function isReported(usage: TokenUsage): boolean {
   return Object.values(usage).some((tokens) => tokens !== null);
+}
+
+/** Null where neither was reported. */
+function sumOf(one: number | null, other: number | null): number | null {
+  return one === null && other === null ? null : (one ?? 0) + (other ?? 0);
 }
 
 function withoutCached(

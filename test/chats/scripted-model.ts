@@ -18,6 +18,8 @@ const usage = {
   reasoning_tokens: null,
   cache_creation_tokens: null,
   cache_read_tokens: null,
+  cache_creation_1h_tokens: null,
+  web_search_requests: null,
 };
 
 type Answer = (request: ModelRequest) => Iterable<ModelEvent> | AsyncIterable<ModelEvent>;

@@ -19,6 +19,8 @@ const NO_USAGE = {
   reasoning_tokens: null,
   cache_creation_tokens: null,
   cache_read_tokens: null,
+  cache_creation_1h_tokens: null,
+  web_search_requests: null,
 };
 const { addUser, db, owner } = await getTestApp();
 const ann = await addUser("ann");

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { unreportedUsage } from "../../src/models/usage.ts";
 import { field, items } from "../fixtures/provider-server/wire.ts";
 import { startProviderServer, text, toolCall, type ProviderServer } from "../fixtures/provider-server/server.ts";
 import { callModel, googleApi, KEY, requestFor } from "./calls.ts";
@@ -40,15 +41,15 @@ describe("Google Gemini", () => {
   it("counts cached tokens apart, and thoughts as part of what was written", async () => {
     server.enqueue({ parts: [text("x")], usage: { input: 10, output: 30, cacheRead: 90, reasoning: 12 } });
     expect((await call("text")).finish?.usage).toEqual({
+      ...unreportedUsage,
       input_tokens: 10,
       output_tokens: 30,
       total_tokens: 130,
       reasoning_tokens: 12,
-      cache_creation_tokens: null,
       cache_read_tokens: 90,
     });
     server.enqueue({ parts: [text("x")], usage: null });
-    expect(Object.values((await call("text")).finish?.usage ?? {})).toEqual([null, null, null, null, null, null]);
+    expect((await call("text")).finish?.usage).toEqual(unreportedUsage);
   });
 
   it("sends the signature of a call back with it", async () => {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ModelEvent } from "../../src/chats/engine/ports.ts";
 import { startProviderServer, toolCall, type ProviderServer } from "../fixtures/provider-server/server.ts";
 import { streamOffer } from "../../src/models/port.ts";
+import { unreportedUsage } from "../../src/models/usage.ts";
 import { apis, callModel, KEY, offerAt, requestFor } from "./calls.ts";
 
 let server: ProviderServer;
@@ -191,7 +192,7 @@ it("takes counts that no model can reach for no counts", async () => {
 
 it("reports no usage where a provider counted nothing", async () => {
   const { finish } = await callModel(server, apis[3], requestFor("scenario:no-usage"));
-  expect(Object.values(finish?.usage ?? {})).toEqual([null, null, null, null, null, null]);
+  expect(finish?.usage).toEqual(unreportedUsage);
 });
 
 function deltasOf(events: readonly ModelEvent[], key: string): string {

@@ -8,6 +8,8 @@ function offer(id: string, model: string, prices?: [string, string]): ModelOffer
     output_price_per_million_tokens: prices[1],
     cache_read_price_per_million_tokens: null,
     cache_write_price_per_million_tokens: null,
+    cache_write_1h_price_per_million_tokens: null,
+    web_search_price_per_thousand_requests: null,
   };
   return {
     id,

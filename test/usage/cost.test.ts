@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { modelPrices, type ModelPrices, type TokenUsage } from "../../src/contract/models.ts";
 import { costMicros } from "../../src/usage/cost.ts";
+import { countCases } from "../support/cases.ts";
 
 function usage(counts: Partial<TokenUsage>): TokenUsage {
   return {
@@ -11,16 +12,18 @@ function usage(counts: Partial<TokenUsage>): TokenUsage {
     reasoning_tokens: null,
     cache_creation_tokens: null,
     cache_read_tokens: null,
+    cache_creation_1h_tokens: null,
+    web_search_requests: null,
     ...counts,
   };
 }
 
 function prices(
-  given: Partial<Record<"input" | "output" | "cache_read" | "cache_write", string | number>>,
+  given: Partial<Record<"input" | "output" | "cache_read" | "cache_write" | "cache_write_1h", string | number>>,
+  search: string | null = null,
 ): ModelPrices {
-  return modelPrices.parse(
-    Object.fromEntries(Object.entries(given).map(([kind, value]) => [`${kind}_price_per_million_tokens`, value])),
-  );
+  const perMillion = Object.entries(given).map(([kind, value]) => [`${kind}_price_per_million_tokens`, value]);
+  return modelPrices.parse({ ...Object.fromEntries(perMillion), web_search_price_per_thousand_requests: search });
 }
 
 describe("costMicros", () => {
@@ -42,6 +45,27 @@ describe("costMicros", () => {
   it("adds each kind at its own price", () => {
     const all = usage({ input_tokens: 1, output_tokens: 10, cache_read_tokens: 100, cache_creation_tokens: 1_000 });
     expect(costMicros(all, prices({ input: "1", output: "2", cache_read: "3", cache_write: "4" }))).toBe(4_321);
+  });
+
+  it("prices what is cached for an hour apart, where it is told apart and has a price", () => {
+    const written = usage({ cache_creation_tokens: 100, cache_creation_1h_tokens: 30 });
+    expect(costMicros(written, prices({ cache_write: "1", cache_write_1h: "2" }))).toBe(70 + 60);
+    expect(costMicros(written, prices({ cache_write: "1" }))).toBe(100);
+    expect(costMicros(usage({ cache_creation_tokens: 100 }), prices({ cache_write: "1", cache_write_1h: "2" }))).toBe(
+      100,
+    );
+    expect(costMicros(usage({ cache_creation_1h_tokens: 30 }), prices({ cache_write_1h: "2" }))).toBe(60);
+  });
+
+  it("never counts more for an hour than was written at all", () => {
+    const odd = usage({ cache_creation_tokens: 10, cache_creation_1h_tokens: 30 });
+    expect(costMicros(odd, prices({ cache_write: "1", cache_write_1h: "2" }))).toBe(20);
+  });
+
+  it("adds searches by the thousand", () => {
+    expect(costMicros(usage({ web_search_requests: 3 }), prices({}, "10"))).toBe(30_000);
+    expect(costMicros(usage({ web_search_requests: 1, input_tokens: 7 }), prices({ input: "1" }, "0.0001"))).toBe(8);
+    expect(costMicros(usage({ web_search_requests: 3 }), prices({ input: "1" }))).toBeNull();
   });
 
   it("does not add reasoning, which output holds already", () => {
@@ -79,22 +103,39 @@ describe("costMicros", () => {
     { nil: null },
   );
   const anyUsage = fc
-    .record({ input_tokens: tokens, output_tokens: tokens, cache_creation_tokens: tokens, cache_read_tokens: tokens })
+    .record({
+      input_tokens: tokens,
+      output_tokens: tokens,
+      cache_creation_tokens: tokens,
+      cache_read_tokens: tokens,
+      cache_creation_1h_tokens: tokens,
+      web_search_requests: fc.option(fc.integer({ min: 0, max: 500 }), { nil: null }),
+    })
     .map(usage);
   const anyPrices = fc.record({
     input_price_per_million_tokens: price,
     output_price_per_million_tokens: price,
     cache_read_price_per_million_tokens: price,
     cache_write_price_per_million_tokens: price,
+    cache_write_1h_price_per_million_tokens: price,
+    web_search_price_per_thousand_requests: price,
   });
 
   /** The same sum in whole millionths: prices here have six digits behind the point. */
   function exactly(counts: TokenUsage, given: ModelPrices): bigint | null {
+    const written = counts.cache_creation_tokens;
+    const hour =
+      written === null || counts.cache_creation_1h_tokens === null
+        ? counts.cache_creation_1h_tokens
+        : Math.min(written, counts.cache_creation_1h_tokens);
+    const searches = counts.web_search_requests;
     const pairs = [
       [counts.input_tokens, given.input_price_per_million_tokens],
       [counts.output_tokens, given.output_price_per_million_tokens],
       [counts.cache_read_tokens, given.cache_read_price_per_million_tokens],
-      [counts.cache_creation_tokens, given.cache_write_price_per_million_tokens],
+      [written === null ? null : written - (hour ?? 0), given.cache_write_price_per_million_tokens],
+      [hour, given.cache_write_1h_price_per_million_tokens ?? given.cache_write_price_per_million_tokens],
+      [searches === null ? null : 1_000 * searches, given.web_search_price_per_thousand_requests],
     ] as const;
     const priced = pairs.flatMap(([count, cost]) =>
       count === null || cost === null ? [] : [BigInt(count) * BigInt(cost.replace(".", ""))],
@@ -103,13 +144,16 @@ describe("costMicros", () => {
     return (priced.reduce((total, part) => total + part, 0n) + 999_999n) / 1_000_000n;
   }
 
-  it("agrees with whole-number arithmetic for any usage and prices", () => {
-    fc.assert(
-      fc.property(anyUsage, anyPrices, (counts, given) => {
-        const cost = costMicros(counts, given);
-        expect(cost === null ? null : BigInt(cost)).toBe(exactly(counts, given));
-      }),
-    );
+  it("agrees with whole-number arithmetic for any usage and prices", async () => {
+    await countCases("cost of a call, against whole-number arithmetic", (compare) => {
+      fc.assert(
+        fc.property(anyUsage, anyPrices, (counts, given) => {
+          const cost = costMicros(counts, given);
+          compare(cost === null ? null : BigInt(cost), exactly(counts, given));
+        }),
+        { numRuns: 1_000 },
+      );
+    });
   });
 
   it("never falls when more is used", () => {
@@ -120,5 +164,40 @@ describe("costMicros", () => {
         if (cost !== null) expect(later).toBeGreaterThanOrEqual(cost);
       }),
     );
+  });
+});
+
+describe("a price", () => {
+  it.each([
+    ["0.25", "0.25"],
+    [" 3 ", "3"],
+    [0.1, "0.1"],
+    [1e-7, "0.0000001"],
+    ["1e-7", "0.0000001"],
+    ["2.5E-3", "0.0025"],
+    ["1.5e1", "15"],
+    ["12e+2", "1200"],
+    ["0e0", "0"],
+    ["00.5e1", "5"],
+  ])("%s is %s", (given, read) => {
+    expect(modelPrices.parse({ input_price_per_million_tokens: given }).input_price_per_million_tokens).toBe(read);
+  });
+
+  it.each(["-1", "1e-13", "1e10", "e5", ".e1", "1e", "1e1e1", "0x10", "NaN", "", "1,5", "1e-99", "Infinity", -0.5])(
+    "%s is none",
+    (given) => {
+      expect(modelPrices.safeParse({ input_price_per_million_tokens: given }).success).toBe(false);
+    },
+  );
+
+  it("keeps its value without an exponent, whatever number it is", async () => {
+    await countCases("prices with exponents, against numbers", (compare) => {
+      fc.assert(
+        fc.property(fc.nat(999_999), fc.integer({ min: -6, max: 3 }), (digits, exponent) => {
+          const read = modelPrices.parse({ input_price_per_million_tokens: `${digits}e${exponent}` });
+          compare(Number(read.input_price_per_million_tokens), Number(`${digits}e${exponent}`));
+        }),
+      );
+    });
   });
 });

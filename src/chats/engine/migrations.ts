@@ -219,4 +219,17 @@ export const CHAT_MIGRATIONS: readonly ObjectMigration[] = [
     // They stand before every summary, however long ago.
     statements: ["create index messages_system on messages (id) where role = 'system'"],
   },
+  {
+    id: "0006_usage_detail",
+    // What the provider counts apart, since it has prices of its own.
+    statements: [
+      "alter table messages add column cache_creation_1h_tokens integer",
+      "alter table messages add column web_search_requests integer",
+    ],
+  },
+  {
+    id: "0007_spend_holds",
+    // The money that is set aside for the model call that is open, and for one that the ledger has yet to learn of.
+    statements: ["alter table turn add column hold text", "alter table outbox add column hold text"],
+  },
 ];

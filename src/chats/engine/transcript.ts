@@ -40,6 +40,8 @@ export const NO_USAGE: TokenUsage = {
   reasoning_tokens: null,
   cache_creation_tokens: null,
   cache_read_tokens: null,
+  cache_creation_1h_tokens: null,
+  web_search_requests: null,
 };
 
 interface NewMessage {
@@ -92,8 +94,9 @@ export function insertMessages(storage: ObjectStorage, rows: readonly MessageRow
     storage.exec(
       `insert into messages (id, seq, role, visibility, content, content_version, created_by, model_config_id,
          input_tokens, output_tokens, total_tokens, reasoning_tokens, cache_creation_tokens, cache_read_tokens,
+         cache_creation_1h_tokens, web_search_requests,
          context_limit, total_cost_micros, estimated, compressed, deleted, runtime_ms, created_at)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       row.id,
       row.seq,
       row.role,
@@ -108,6 +111,8 @@ export function insertMessages(storage: ObjectStorage, rows: readonly MessageRow
       row.reasoning_tokens,
       row.cache_creation_tokens,
       row.cache_read_tokens,
+      row.cache_creation_1h_tokens,
+      row.web_search_requests,
       row.context_limit,
       row.total_cost_micros,
       row.estimated,
@@ -245,6 +250,8 @@ function usageOf(row: MessageRow): ChatMessage["usage"] {
     reasoning_tokens: row.reasoning_tokens,
     cache_creation_tokens: row.cache_creation_tokens,
     cache_read_tokens: row.cache_read_tokens,
+    cache_creation_1h_tokens: row.cache_creation_1h_tokens,
+    web_search_requests: row.web_search_requests,
   };
   return Object.values(usage).every((tokens) => tokens === null)
     ? null

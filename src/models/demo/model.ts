@@ -1,6 +1,7 @@
 import type { ModelEvent, ModelRequest, PromptMessage } from "../../chats/engine/ports.ts";
 import { DEMO_PROVIDER, type TokenUsage } from "../../contract/models.ts";
 import type { ModelOffer } from "../offer.ts";
+import { unreportedUsage } from "../usage.ts";
 import { asksForRepair, readConversation } from "./conversation.ts";
 import { HOW_TO_ADD_A_MODEL, nextRepairStep, type Step } from "./repair.ts";
 
@@ -25,6 +26,8 @@ export const demoModel: ModelOffer = {
       output_price_per_million_tokens: "0",
       cache_read_price_per_million_tokens: "0",
       cache_write_price_per_million_tokens: "0",
+      cache_write_1h_price_per_million_tokens: null,
+      web_search_price_per_thousand_requests: null,
     },
   },
   source: "demo",
@@ -114,14 +117,7 @@ function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
 function estimatedUsage({ messages }: ModelRequest, step: Step): TokenUsage {
   const input = tokensIn(promptText(messages));
   const output = tokensIn(step.text + JSON.stringify(step.calls));
-  return {
-    input_tokens: input,
-    output_tokens: output,
-    total_tokens: input + output,
-    reasoning_tokens: null,
-    cache_creation_tokens: null,
-    cache_read_tokens: null,
-  };
+  return { ...unreportedUsage, input_tokens: input, output_tokens: output, total_tokens: input + output };
 }
 
 function promptText(messages: readonly PromptMessage[]): string {

@@ -301,4 +301,6 @@ const finishUsage = {
   reasoning_tokens: null,
   cache_creation_tokens: null,
   cache_read_tokens: null,
+  cache_creation_1h_tokens: null,
+  web_search_requests: null,
 };

@@ -11,7 +11,10 @@ import { createChatContext, runJobs } from "../../../src/chats/engine/engine.ts"
 import type { Attachment, StreamSocket } from "../../../src/chats/engine/fanout.ts";
 import type {
   ChatRow,
+  BookedHold,
   EnginePorts,
+  HoldAsk,
+  HoldRefusal,
   LedgerRow,
   ModelEvent,
   ModelRequest,
@@ -34,6 +37,8 @@ export const USAGE: TokenUsage = {
   reasoning_tokens: null,
   cache_creation_tokens: 0,
   cache_read_tokens: null,
+  cache_creation_1h_tokens: null,
+  web_search_requests: null,
 };
 
 export const text = (...deltas: string[]): ModelEvent[] => deltas.map((delta) => ({ type: "text-delta", text: delta }));
@@ -93,6 +98,13 @@ export interface World {
   mayRead: (userId: string) => boolean;
   mayWrite: (userId: string) => boolean;
   aborted: unknown[];
+  /** What the owner may spend: whether limits are on, what was asked for and settled, and what is answered next. */
+  spend: {
+    limited: boolean;
+    asked: HoldAsk[];
+    settled: BookedHold[];
+    answer: (ask: HoldAsk) => HoldRefusal | null | Promise<HoldRefusal | null>;
+  };
   relatives: RelativesPort;
   /** What the owner asks of every chat; null = it cannot be read. */
   instructions: string | null;
@@ -144,6 +156,8 @@ export function createWorld(): World {
         output_price_per_million_tokens: "15",
         cache_read_price_per_million_tokens: null,
         cache_write_price_per_million_tokens: null,
+        cache_write_1h_price_per_million_tokens: null,
+        web_search_price_per_thousand_requests: null,
       },
     },
     titleModel: null,
@@ -156,6 +170,7 @@ export function createWorld(): World {
     mayRead: () => true,
     mayWrite: () => true,
     aborted: [],
+    spend: { limited: false, asked: [], settled: [], answer: () => null },
     relatives: noRelatives,
     instructions: "",
   };
@@ -237,6 +252,16 @@ function portsOf(world: World): EnginePorts {
         return userIds.map((id) => ({ id, username: id, name: "", avatar_url: "", is_service_account: false }));
       },
       mayWrite: async (userId) => world.mayWrite(userId),
+    },
+    spend: {
+      isLimited: async () => world.spend.limited,
+      async hold(_ownerId, ask) {
+        world.spend.asked.push(ask);
+        return world.spend.answer(ask);
+      },
+      async settle(_ownerId, _chatId, holds) {
+        world.spend.settled.push(...holds);
+      },
     },
     projection: {
       async write(chat, ledger) {

@@ -17,6 +17,8 @@ const usage = {
   reasoning_tokens: null,
   cache_creation_tokens: null,
   cache_read_tokens: null,
+  cache_creation_1h_tokens: null,
+  web_search_requests: null,
 };
 const model: ResolvedModel = {
   configId: newId(),

@@ -158,6 +158,8 @@ describe("words about models", () => {
       output_price_per_million_tokens: null,
       cache_read_price_per_million_tokens: null,
       cache_write_price_per_million_tokens: null,
+      cache_write_1h_price_per_million_tokens: null,
+      web_search_price_per_thousand_requests: null,
     };
     expect(priceWords(undefined)).toBe("Unpriced");
     expect(priceWords(none)).toBe("Unpriced");
