@@ -33,6 +33,8 @@ interface Settings {
   GITHUB_LOGIN_ALLOWED_ORGS?: string;
   GITHUB_LOGIN_ALLOW_SIGNUPS?: string;
   GITHUB_LOGIN_BASE_URL?: string;
+  /** Accounts elsewhere that people may connect, numbered from 0. README, "Connected accounts". */
+  [name: `EXTERNAL_AUTH_${number}_${string}`]: string | undefined;
 }
 
 interface Env extends Settings {}

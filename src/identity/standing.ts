@@ -4,6 +4,7 @@ import type { AppEnv } from "../access/router.ts";
 import { auditStatement, diffOf } from "../audit/record.ts";
 import type { SiteRole, UserStatus } from "../contract/identity.ts";
 import { stopChatsOf } from "../chats/stop-chats.ts";
+import { OIDC_LINK } from "../external-auth/settings.ts";
 import { runBatch } from "../platform/d1.ts";
 import { newId } from "../platform/ids.ts";
 import { Problem } from "../platform/problem.ts";
@@ -21,6 +22,9 @@ import { readUser, stillAs, type UserRow } from "./users.ts";
 export async function suspendUser(c: Context<AppEnv>, row: UserRow): Promise<UserRow> {
   const changed = await changeStatus(c, row, "suspended", sql`status != 'suspended' and ${leavesAnOwner}`, [
     sql`delete from sessions where user_id = ${row.id}
+        and exists (select 1 from users u where u.id = ${row.id} and u.status = 'suspended')`,
+    // What they connected stays, and gives nothing; what came with a sign-in ends with it.
+    sql`delete from external_auth_links where user_id = ${row.id} and provider_id = ${OIDC_LINK}
         and exists (select 1 from users u where u.id = ${row.id} and u.status = 'suspended')`,
   ]);
   await endWork(c, row.id, "You were signed out: your account was suspended.");
@@ -79,6 +83,7 @@ const OF_ONE_USER = [
   "second_factors",
   "recovery_codes",
   "outside_accounts",
+  "external_auth_links",
   "organization_members",
   "group_members",
 ];

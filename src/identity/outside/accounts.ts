@@ -4,6 +4,8 @@ import type { AppEnv } from "../../access/router.ts";
 import { auditStatement } from "../../audit/record.ts";
 import { asOneLine } from "../../contract/common.ts";
 import type { OutsideAccount } from "../../contract/sign-in.ts";
+import { connectStatement } from "../../external-auth/links.ts";
+import { OIDC_LINK } from "../../external-auth/settings.ts";
 import { DEFAULT_ORGANIZATION_ID } from "../../organizations/schema.ts";
 import { toWireTime } from "../../platform/clock.ts";
 import { runBatch, type Database } from "../../platform/d1.ts";
@@ -12,6 +14,7 @@ import { users } from "../schema.ts";
 import { creationOf } from "../user-creation.ts";
 import { isPerson, readUserByLogin, type UserRow } from "../users.ts";
 import { OutsideRefusal, type OutsideIdentity } from "./identity.ts";
+import type { OidcTokens } from "./oidc.ts";
 import type { Known } from "./matching.ts";
 import { outsideAccounts } from "./schema.ts";
 import { usernameCandidates } from "./user-names.ts";
@@ -64,6 +67,18 @@ export async function linkAccount(
     }),
   ]);
   if (linked?.meta.changes === 0) throw new OutsideRefusal("already_linked");
+}
+
+/**
+ * Keeps what the provider gave beside the sign-in, where it can be renewed (scope `offline_access`): what cannot is
+ * over within the hour. It lies with what people connect, and is renewed as that is.
+ */
+export async function keepOidcTokens(c: Context<AppEnv>, userId: string, tokens: OidcTokens): Promise<void> {
+  if (tokens.refreshToken === "") return;
+  const whose = { userId, providerId: OIDC_LINK };
+  await runBatch(c.var.db, [
+    await connectStatement(c.env.SECRET_KEY, whose, { ...tokens, extra: null }, c.var.clock()),
+  ]);
 }
 
 /** Makes an account for somebody whom nobody here knows: a plain member of the default organisation. */
@@ -122,6 +137,8 @@ export async function unlinkAccount(c: Context<AppEnv>, row: UserRow, link: Outs
       diff: { outside_account: { old: `${link.way}: ${link.label}`, new: null } },
       when: sql`changes() > 0`,
     }),
+    sql`delete from external_auth_links where user_id = ${row.id} and provider_id = ${OIDC_LINK} and not exists (
+          select 1 from outside_accounts o where o.user_id = ${row.id} and o.way = 'oidc')`,
   ]);
   return removed?.meta.changes !== 0;
 }

@@ -13,7 +13,7 @@ import { clientAddress } from "../login-limit.ts";
 import { issueTicket, openTicket, spendTicket } from "../tickets/tickets.ts";
 import { beginGithub, finishGithub } from "./github.ts";
 import { OutsideRefusal, type OutsideIdentity } from "./identity.ts";
-import { beginOidc, finishOidc } from "./oidc.ts";
+import { beginOidc, finishOidc, type OidcTokens } from "./oidc.ts";
 import { githubSettings, oidcSettings } from "./settings.ts";
 
 /*
@@ -83,8 +83,14 @@ async function limitWays(c: Context<AppEnv>, now: number): Promise<void> {
   if (counted !== undefined && counted.count > WAYS_PER_ADDRESS) throw new OutsideRefusal("too_many");
 }
 
-/** Whom the provider says it had in front of it. Throws a refusal when it does not say so. */
-export async function askWho(c: Context<AppEnv>, left: Flow): Promise<OutsideIdentity> {
+/** Whom the provider says it had in front of it, and what it gave to act for them where it speaks OpenID Connect. */
+export interface Arrival {
+  identity: OutsideIdentity;
+  tokens: OidcTokens | null;
+}
+
+/** Throws a refusal when the provider does not say who it is. */
+export async function askWho(c: Context<AppEnv>, left: Flow): Promise<Arrival> {
   const { search } = new URL(c.req.url);
   // As the provider was told: what stands in front of us may have changed the host.
   const cameBackTo = new URL(left.redirectUri + search);
@@ -92,7 +98,7 @@ export async function askWho(c: Context<AppEnv>, left: Flow): Promise<OutsideIde
   return orRefusal(async () => {
     if (left.way === "github") {
       const settings = githubSettings(c.env);
-      if (settings !== null) return finishGithub(settings, left, cameBackTo);
+      if (settings !== null) return { identity: await finishGithub(settings, left, cameBackTo), tokens: null };
     } else {
       const settings = oidcSettings(c.env);
       if (settings !== null) return finishOidc(settings, left, cameBackTo, now);

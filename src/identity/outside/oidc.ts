@@ -5,6 +5,15 @@ import { OutsideRefusal, type FlowSecrets, type OutsideIdentity } from "./identi
 import { authorizationUrl, outgoing } from "./oauth.ts";
 import type { OidcSettings } from "./settings.ts";
 
+/** What the provider gives beside a sign-in. */
+export interface OidcTokens {
+  accessToken: string;
+  /** "" = none. */
+  refreshToken: string;
+  /** Integer milliseconds; null = never. */
+  expiresAt: number | null;
+}
+
 /** Providers change their endpoints about never; their keys have a life of their own, which oauth4webapi keeps. */
 const DISCOVERY_MS = 10 * 60_000;
 
@@ -31,7 +40,7 @@ export async function finishOidc(
   flow: FlowSecrets,
   cameBackTo: URL,
   now: number,
-): Promise<OutsideIdentity> {
+): Promise<{ identity: OutsideIdentity; tokens: OidcTokens }> {
   const { server, keys } = await discover(settings, now);
   const client: oauth.Client = { client_id: settings.clientId };
   const options = outgoing(settings.issuer);
@@ -53,7 +62,7 @@ export async function finishOidc(
   const claims = oauth.getValidatedIdTokenClaims(tokens);
   if (claims === undefined) throw new OutsideRefusal("provider_failed");
   const more = await readUserInfo(server, client, tokens.access_token, claims);
-  return {
+  const identity: OutsideIdentity = {
     way: "oidc",
     issuer: server.issuer,
     subject: claims.sub,
@@ -62,9 +71,19 @@ export async function finishOidc(
     name: text(claims.name ?? more.name),
     login: text(claims.preferred_username ?? more.preferred_username),
   };
+  return { identity, tokens: oidcTokens(tokens, now) };
 }
 
-async function discover(settings: OidcSettings, now: number): Promise<Provider> {
+/** The tokens of an answer that was checked. */
+export function oidcTokens(given: oauth.TokenEndpointResponse, now: number): OidcTokens {
+  return {
+    accessToken: given.access_token,
+    refreshToken: given.refresh_token ?? "",
+    expiresAt: given.expires_in === undefined ? null : now + given.expires_in * 1000,
+  };
+}
+
+export async function discover(settings: OidcSettings, now: number): Promise<Provider> {
   const known = providers.get(settings.issuer.href);
   if (known !== undefined && known.readAt > now - DISCOVERY_MS) return known;
   const response = await oauth.discoveryRequest(settings.issuer, { algorithm: "oidc", ...outgoing(settings.issuer) });
@@ -102,7 +121,7 @@ function text(claim: unknown): string {
   return typeof claim === "string" ? claim : "";
 }
 
-function clientAuthentication(server: oauth.AuthorizationServer, settings: OidcSettings): oauth.ClientAuth {
+export function clientAuthentication(server: oauth.AuthorizationServer, settings: OidcSettings): oauth.ClientAuth {
   if (settings.clientSecret === null) return oauth.None();
   // OpenID Connect Discovery, 3: what is not said is `client_secret_basic`.
   const ways = server.token_endpoint_auth_methods_supported ?? ["client_secret_basic"];

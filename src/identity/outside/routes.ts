@@ -19,7 +19,15 @@ import { isSetupCompleted } from "../setup.ts";
 import { signIn } from "../sign-in.ts";
 import { userParams } from "../user-routes.ts";
 import { readUser } from "../users.ts";
-import { createAccount, linkAccount, listOutsideAccounts, readKnown, touchLink, unlinkAccount } from "./accounts.ts";
+import {
+  createAccount,
+  keepOidcTokens,
+  linkAccount,
+  listOutsideAccounts,
+  readKnown,
+  touchLink,
+  unlinkAccount,
+} from "./accounts.ts";
 import { askWho, comeBack, leaveFor, ownPath, pageWithFailure } from "./flow.ts";
 import { OutsideRefusal, type OutsideIdentity } from "./identity.ts";
 import { judge } from "./matching.ts";
@@ -110,9 +118,10 @@ const finish = (way: OutsideWay) =>
       const { back, link } = left;
       from.back = back;
       from.linking = link !== null;
-      const identity = await askWho(c, left);
-      if (link === null) await signInAs(c, identity);
-      else await linkTo(c, link, identity);
+      const { identity, tokens } = await askWho(c, left);
+      if (link !== null) await linkTo(c, link, identity);
+      const userId = link ?? (await signInAs(c, identity));
+      if (tokens !== null) await keepOidcTokens(c, userId, tokens);
       return back;
     });
   };
@@ -156,8 +165,8 @@ export const outsideRoutes = createRouter()
     throw new Problem(409, "It is your only way to sign in.", { detail: "Add a passkey first, then take this off." });
   });
 
-/** Signs in whoever the provider names, by the rule of `judge`. */
-async function signInAs(c: Context<AppEnv>, identity: OutsideIdentity): Promise<void> {
+/** Signs in whoever the provider names, by the rule of `judge`. Answers as whom. */
+async function signInAs(c: Context<AppEnv>, identity: OutsideIdentity): Promise<string> {
   const { db } = c.var;
   const settings = identity.way === "oidc" ? oidcSettings(c.env) : githubSettings(c.env);
   if (settings === null) throw new OutsideRefusal("not_configured");
@@ -172,6 +181,7 @@ async function signInAs(c: Context<AppEnv>, identity: OutsideIdentity): Promise<
   if (found.verdict === "adopt") await linkAccount(c, row, identity);
   else await touchLink(db, identity, c.var.clock());
   await signIn(c, row, identity.way);
+  return row.id;
 }
 
 /** Links whoever the provider names to the account that the browser left with, if it is still signed in to it. */
