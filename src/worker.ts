@@ -15,6 +15,7 @@ import { modelPort } from "./models/port.ts";
 import { reconcileSystemRoles } from "./organizations/system-roles.ts";
 import { systemClock } from "./platform/clock.ts";
 import { openDatabase } from "./platform/d1.ts";
+import { spendPort } from "./usage/spend-port.ts";
 import { workspacePort } from "./workspaces/port.ts";
 
 export { UserHubObject as UserObject } from "./users/user-object.ts";
@@ -36,6 +37,7 @@ export class ChatObject extends ChatEngineObject implements ChatObjectRpc {
         people: (userIds) => readPeople(db, userIds),
         mayWrite: (userId, chatId) => mayWrite(db, userId, chatId),
       },
+      spend: spendPort(this.env, this.#settings),
     };
   }
 

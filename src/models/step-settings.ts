@@ -2,6 +2,7 @@ import { and, eq, type SQL } from "drizzle-orm";
 import { mayAct } from "../identity/actors.ts";
 import { userConfigs, users } from "../identity/schema.ts";
 import type { Database } from "../platform/d1.ts";
+import { selectWhetherLimited } from "../usage/limits.ts";
 import { selectModelSettings, type ModelSettings } from "./records.ts";
 
 /** What D1 says that a step stands on: models as admins set them up, and what the chat's owner set for themselves. */
@@ -13,6 +14,8 @@ export interface StepSettings {
    * Absent where the release before this one read it.
    */
   ownerMayAct?: boolean;
+  /** Whether spend limits are on: then they limit everybody. Absent where the release before this one read it. */
+  limited?: boolean;
 }
 
 export type OwnSetting = Pick<typeof userConfigs.$inferSelect, "key" | "value">;
@@ -27,16 +30,17 @@ export function selectStepSettings(db: Database, owner: string | SQL) {
     .select({ id: users.id })
     .from(users)
     .where(and(eq(users.id, owner), mayAct));
-  return [...selectModelSettings(db), own, person] as const;
+  return [...selectModelSettings(db), own, person, selectWhetherLimited(db)] as const;
 }
 
-export function toStepSettings([providers, configs, own, person]: readonly [
+export function toStepSettings([providers, configs, own, person, limits]: readonly [
   ModelSettings["providers"],
   ModelSettings["configs"],
   OwnSetting[],
   { id: string }[],
+  unknown[],
 ]): StepSettings {
-  return { models: { providers, configs }, own, ownerMayAct: person.length > 0 };
+  return { models: { providers, configs }, own, ownerMayAct: person.length > 0, limited: limits.length > 0 };
 }
 
 /** Reads what a step stands on, each time anew: a change counts from the next step of every chat. */

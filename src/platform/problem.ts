@@ -1,10 +1,12 @@
-import type { ProblemBody, ProblemError } from "../contract/common.ts";
+import type { Json, ProblemBody, ProblemError } from "../contract/common.ts";
 
 export interface ProblemOptions {
   /** What happened in this case and how to solve it, in plain words. */
   detail?: string;
   /** The fields that are wrong. */
   errors?: ProblemError[];
+  /** Members of the body beside the usual ones (RFC 9457, 3.2), for programs to read. */
+  extension?: Record<string, Json>;
   headers?: Record<string, string>;
 }
 
@@ -19,6 +21,7 @@ export class Problem extends Error {
   readonly title: string;
   readonly detail: string | undefined;
   readonly errors: ProblemError[];
+  readonly extension: Record<string, Json>;
   readonly headers: Record<string, string>;
 
   constructor(status: number, title: string, options: ProblemOptions = {}) {
@@ -28,6 +31,7 @@ export class Problem extends Error {
     this.title = title;
     this.detail = options.detail;
     this.errors = options.errors ?? [];
+    this.extension = options.extension ?? {};
     this.headers = options.headers ?? {};
   }
 }
@@ -59,7 +63,7 @@ function problemBody(problem: Problem, requestId: string): ProblemBody {
     body.errors = problem.errors;
     body.validations = problem.errors.map((error) => ({ field: fieldName(error), detail: error.detail }));
   }
-  return body;
+  return { ...problem.extension, ...body };
 }
 
 /** The reference API names fields without a leading slash. */

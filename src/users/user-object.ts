@@ -1,6 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
+import type { BookedHold, HoldAsk, HoldRefusal } from "../chats/engine/ports.ts";
 import type { Chat, WatchEvent } from "../contract/chats.ts";
 import type { SearchMatch } from "../contract/search.ts";
+import { freshToken } from "../external-auth/fresh-token.ts";
+import type { TokenAnswer } from "../external-auth/ports.ts";
 import { mayStayOpen } from "../identity/live-credentials.ts";
 import { openDatabase, type Database } from "../platform/d1.ts";
 import { log } from "../platform/log.ts";
@@ -8,8 +11,11 @@ import { migrate, type ObjectMigration } from "../platform/migrator.ts";
 import { openObjectStorage } from "../platform/object-storage.ts";
 import type { RateCount } from "../platform/rate-limit.ts";
 import { answerClose } from "../platform/socket-close.ts";
+import { readSpendState } from "../usage/limits.ts";
 import { findChats, findMatches, indexTexts, SEARCH_MIGRATION, type SearchText } from "./search-index.ts";
 import { termsOf } from "./search-words.ts";
+import { createTokenFlights } from "./token-flights.ts";
+import { createSpendHolds, SPEND_HOLDS_MIGRATION } from "./spend-holds.ts";
 import { countUse, USE_COUNTS_MIGRATION } from "./use-counts.ts";
 import { createWatchGather, WATCH_GATHER_MS } from "./watchers.ts";
 
@@ -28,6 +34,7 @@ const MIGRATIONS: readonly ObjectMigration[] = [
   },
   SEARCH_MIGRATION,
   USE_COUNTS_MIGRATION,
+  SPEND_HOLDS_MIGRATION,
 ];
 
 /** 4403 = this session may not watch any more. */
@@ -51,6 +58,8 @@ interface WatcherAttachment {
 export class UserHubObject extends DurableObject<Env> {
   readonly #gather = createWatchGather();
   readonly #storage = openObjectStorage(this.ctx);
+  readonly #holds = createSpendHolds(this.#storage);
+  readonly #flights = createTokenFlights((flight) => this.ctx.waitUntil(flight));
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -132,6 +141,27 @@ export class UserHubObject extends DurableObject<Env> {
   /** One more of something that is limited: how often the user has done it in the window that is open. */
   async countUse(use: { kind: string; windowMs: number; now: number }): Promise<RateCount> {
     return countUse(this.#storage, use.kind, use.windowMs, use.now);
+  }
+
+  /** Sets money aside for a model call of one of this user's chats. Null: the call may go out. */
+  async holdSpend({ ownerId, ...ask }: HoldAsk & { ownerId: string }): Promise<HoldRefusal | null> {
+    const db = openDatabase(this.env.DB);
+    return this.#holds.take(ask, Date.now, () => readSpendState(db, ownerId, Date.now()));
+  }
+
+  /** These calls of a chat are in the ledger, or have cost nothing. */
+  async settleSpend({ chatId, holds }: { chatId: string; holds: BookedHold[] }): Promise<void> {
+    this.#holds.settle(chatId, holds, Date.now());
+  }
+
+  /** What is set aside for calls that are under way. */
+  async reservedSpend({ now }: { now: number }): Promise<number> {
+    return this.#holds.reserved(now);
+  }
+
+  /** A token of what this user has connected, renewed once however many ask. */
+  async freshToken(which: { userId: string; providerId: string }): Promise<TokenAnswer> {
+    return this.#flights.join(which.providerId, () => freshToken(this.env, which));
   }
 
   /** What was said in this user's chats, for search. A repeat or a late arrival changes nothing. */

@@ -80,7 +80,7 @@ export function addMessages(
   context: ChatContext,
   changes: Changes,
   rows: MessageRow[],
-  { dueAt = context.clock() }: { dueAt?: number } = {},
+  { dueAt = context.clock(), hold = null }: { dueAt?: number; hold?: string | null } = {},
 ): void {
   const { id: chatId, last_model_config_id: before } = requireState(context);
   insertMessages(context.storage, rows);
@@ -92,7 +92,7 @@ export function addMessages(
   for (const row of rows) {
     if (row.visibility !== "model") changes.emit({ type: "message", message: toWireMessage(chatId, row) });
   }
-  enqueueMessages(context, rows, dueAt);
+  enqueueMessages(context, rows, dueAt, hold);
 }
 
 export function queueChanged(context: ChatContext, changes: Changes): void {

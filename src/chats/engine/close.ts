@@ -6,9 +6,10 @@ import { createAnswer, type Answer, type AnswerCall } from "./answer.ts";
 import { addMessages, addUsage, allotId, requireState } from "./cells.ts";
 import type { ChatContext, ModelCall } from "./context.ts";
 import { enqueueCall, enqueueMessages, LEDGER_PATIENCE_MS, releaseMessages } from "./outbox.ts";
-import type { ResolvedModel } from "./ports.ts";
+import type { LedgerRow, ResolvedModel } from "./ports.ts";
 import type { Changes } from "./stream.ts";
 import { storeResult } from "./tool-results.ts";
+import { releaseHold } from "./spend.ts";
 import { newMessage, NO_USAGE, readMessage, toWireMessage } from "./transcript.ts";
 import { readTurn, writeTurn, type Turn } from "./turn-row.ts";
 
@@ -31,10 +32,10 @@ export function closeAnswer(context: ChatContext, changes: Changes, call: ModelC
     estimated: false,
   });
   context.previews.drop(call.messageId);
-  addMessages(context, changes, [row], { dueAt: context.clock() + LEDGER_PATIENCE_MS });
+  addMessages(context, changes, [row], { dueAt: context.clock() + LEDGER_PATIENCE_MS, hold: call.hold });
   addUsage(context, changes, { usage, costMicros: row.total_cost_micros, model, isStep: true });
   intendCalls(context, changes, call.messageId, answer.calls());
-  writeTurn(context.storage, { phase: "waiting_tools", failures: 0, recoveries: 0 });
+  writeTurn(context.storage, { phase: "waiting_tools", failures: 0, recoveries: 0, hold: null });
 }
 
 function intendCalls(context: ChatContext, changes: Changes, messageId: number, calls: AnswerCall[]): void {
@@ -96,13 +97,13 @@ export function cutStep(context: ChatContext, changes: Changes, call: BrokenCall
   if (turn.message_id === null) return;
   const parts = call.answer.parts();
   if (parts.length === 0) {
-    if (wasPaid(call)) bookCall(context, changes, call, "failed_attempt");
+    bookIfPaid(context, changes, call, "failed_attempt");
     return;
   }
   const booked = bookingOf(turn, call);
   const row = assistantRow(context, changes, turn.message_id, parts, { ...booked, model: call.model });
   context.previews.drop(turn.message_id);
-  addMessages(context, changes, [row]);
+  addMessages(context, changes, [row], { hold: call.hold });
   addUsage(context, changes, { usage: booked.usage, costMicros: booked.costMicros, model: call.model, isStep: false });
   const results = call.answer.calls().map((toolCall) =>
     newMessage({
@@ -134,10 +135,23 @@ export interface BrokenCall {
   model: ResolvedModel | null;
   /** What the provider had counted when it failed. */
   reported: TokenUsage | null;
+  /** Names the money that is set aside for it. */
+  hold: string | null;
+}
+
+/** Books the call if something was paid for; else what was set aside for it is free again. */
+export function bookIfPaid(
+  context: ChatContext,
+  changes: Changes,
+  call: BrokenCall,
+  kind: "failed_attempt" | "compaction" | "title",
+): void {
+  if (wasPaid(call)) bookCall(context, changes, call, kind);
+  else releaseHold(context, call.hold);
 }
 
 /** Whether something was paid for: tokens were counted, or text had come. */
-export function wasPaid(call: BrokenCall): boolean {
+function wasPaid(call: BrokenCall): boolean {
   return call.reported !== null || call.answer.usage !== null || call.answer.length > 0;
 }
 
@@ -148,10 +162,13 @@ export function bookCall(
   call: BrokenCall,
   kind: "failed_attempt" | "compaction" | "title",
 ): void {
-  if (call.model === null) return;
+  if (call.model === null) {
+    releaseHold(context, call.hold);
+    return;
+  }
   const turn = readTurn(context.storage);
   const booked = bookingOf(turn, call);
-  enqueueCall(context, {
+  const row: LedgerRow = {
     ...NO_USAGE,
     ...booked.usage,
     chat_id: requireState(context).id,
@@ -170,7 +187,8 @@ export function bookCall(
     deleted: false,
     version: changes.stamp(),
     created_at: context.clock(),
-  });
+  };
+  enqueueCall(context, row, call.hold);
   addUsage(context, changes, { usage: booked.usage, costMicros: booked.costMicros, model: call.model, isStep: false });
 }
 

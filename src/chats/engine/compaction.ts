@@ -1,10 +1,9 @@
-import { CONTENT_VERSION, type ChatFacts, type MessagePart } from "../../contract/chats.ts";
-import type { TokenUsage } from "../../contract/models.ts";
+import { CONTENT_VERSION, type ChatFacts, type LastErrorDetail, type MessagePart } from "../../contract/chats.ts";
 import { newId } from "../../platform/ids.ts";
 import { log } from "../../platform/log.ts";
 import { createAnswer } from "./answer.ts";
 import { addMessages, allotId, requireState, setStatus } from "./cells.ts";
-import { bookCall, estimateTokens } from "./close.ts";
+import { bookIfPaid, estimateTokens } from "./close.ts";
 import {
   chunkPrompt,
   compactionState,
@@ -15,12 +14,13 @@ import {
   type CompactionState,
 } from "./compaction-text.ts";
 import type { ChatContext, ModelCall } from "./context.ts";
-import type { PromptMessage, ResolvedModel } from "./ports.ts";
+import { ModelError, type PromptMessage, type ResolvedModel } from "./ports.ts";
 import { promptLength } from "./prompt.ts";
 import { RECOVERIES_MAX } from "./retry.ts";
 import { ARCHIVED, refuse } from "./refusals.ts";
 import type { Answer } from "./rpc.ts";
 import { silenceProblem, watchSilence } from "./silence.ts";
+import { holdFor, isLimited, releaseHold } from "./spend.ts";
 import { readUsage, toWireChat } from "./state.ts";
 import type { Changes } from "./stream.ts";
 import { newMessage, parseContent, readPromptRows } from "./transcript.ts";
@@ -85,6 +85,7 @@ export function startCompaction(
     compaction: JSON.stringify(state),
     compactions: compactions + 1,
     recoveries: 0,
+    hold: null,
     retry_at: null,
   });
   setStatus(context, changes, "running");
@@ -110,12 +111,14 @@ export function compactChat(context: ChatContext): Answer<ChatFacts> {
 export function continueCompaction(context: ChatContext): void {
   const turn = readTurn(context.storage);
   if (turn.recoveries > RECOVERIES_MAX) {
+    releaseHold(context, turn.hold);
     context.stream.commit((changes) => goOnWithout(context, changes));
     context.advance();
     return;
   }
   // Counted before anything is loaded; a chunk that arrives sets it back.
-  writeTurn(context.storage, { fence: turn.fence + 1, recoveries: turn.recoveries + 1 });
+  releaseHold(context, turn.hold);
+  writeTurn(context.storage, { fence: turn.fence + 1, recoveries: turn.recoveries + 1, hold: null });
   const call: ModelCall = {
     fence: turn.fence + 1,
     messageId: 0,
@@ -123,6 +126,7 @@ export function continueCompaction(context: ChatContext): void {
     controller: new AbortController(),
     answer: createAnswer(0),
     model: null,
+    hold: null,
   };
   context.modelCall = call;
   context.background("compaction", () => summarise(context, call));
@@ -137,7 +141,7 @@ async function summarise(context: ChatContext, call: ModelCall): Promise<void> {
     log.warn("compaction.failed", { chatId: requireState(context).id, error });
     context.stream.commit((changes) => {
       bookSummaryCall(context, changes, call);
-      goOnWithout(context, changes);
+      goOnWithout(context, changes, error);
     });
   }
   if (context.modelCall === call) context.modelCall = null;
@@ -145,7 +149,10 @@ async function summarise(context: ChatContext, call: ModelCall): Promise<void> {
 }
 
 async function summariseChunks(context: ChatContext, call: ModelCall): Promise<void> {
-  const model = await resolveModel(context, requireState(context).last_model_config_id);
+  const [model, limited] = await Promise.all([
+    resolveModel(context, requireState(context).last_model_config_id),
+    isLimited(context),
+  ]);
   if (model === null) throw new Error("There is no model to summarise with.");
   call.model = model;
   const state = readCompaction(context);
@@ -153,15 +160,23 @@ async function summariseChunks(context: ChatContext, call: ModelCall): Promise<v
   const chunks = transcriptChunks(messages, model.contextLimit);
   for (let index = state.done; index < chunks.length; index += 1) {
     await context.barrier("compacting");
-    const summary = await summariseChunk(context, call, model, chunks[index] ?? "");
+    const prompt = chunkPrompt(chunks[index] ?? "", readCompaction(context).summary);
+    const promptTokens = estimateTokens(promptLength(prompt));
+    writeTurn(context.storage, { prompt_tokens_estimate: promptTokens });
+    if (limited) {
+      await holdFor(context, call, { hold: `compaction/${call.fence}/${index}`, promptTokens });
+      if (!isCurrent(context, call)) return;
+    }
+    const summary = await summariseChunk(context, call, model, prompt);
     if (!isCurrent(context, call)) return;
     context.stream.commit((changes) => {
       bookSummaryCall(context, changes, call);
       const next = { ...readCompaction(context), summary, done: index + 1 };
-      writeTurn(context.storage, { compaction: JSON.stringify(next), recoveries: 0 });
+      writeTurn(context.storage, { compaction: JSON.stringify(next), recoveries: 0, hold: null });
       if (next.done === chunks.length) finishCompaction(context, changes, next, messages, model);
     });
     call.answer = createAnswer(0);
+    call.hold = null;
   }
 }
 
@@ -169,10 +184,8 @@ async function summariseChunk(
   context: ChatContext,
   call: ModelCall,
   model: ResolvedModel,
-  chunk: string,
+  messages: PromptMessage[],
 ): Promise<string> {
-  const messages = chunkPrompt(chunk, readCompaction(context).summary);
-  writeTurn(context.storage, { prompt_tokens_estimate: estimateTokens(promptLength(messages)) });
   const silence = watchSilence(call);
   try {
     for await (const event of context.ports.models.stream({
@@ -211,9 +224,7 @@ function coveredMessages(context: ChatContext, upToId: number): PromptMessage[] 
 
 /** What a summary call cost, reported or estimated. It is no step: the context's size stays as it was. */
 function bookSummaryCall(context: ChatContext, changes: Changes, call: ModelCall): void {
-  const reported: TokenUsage | null = call.answer.usage;
-  if (reported === null && call.answer.length === 0) return;
-  bookCall(context, changes, { answer: call.answer, model: call.model, reported }, "compaction");
+  bookIfPaid(context, changes, { ...call, reported: call.answer.usage }, "compaction");
 }
 
 function finishCompaction(
@@ -258,19 +269,25 @@ function finishCompaction(
   goOn(context, changes, state.next);
 }
 
-/** No summary came of it; what there was before stays. */
-function goOnWithout(context: ChatContext, changes: Changes): void {
-  goOn(context, changes, readCompaction(context).otherwise);
+/** No summary came of it; what there was before stays. If the owner has spent all that they may, the next step says so. */
+function goOnWithout(context: ChatContext, changes: Changes, error: unknown = null): void {
+  const limit = error instanceof ModelError && error.kind === "usage_limit" ? error.detail : null;
+  goOn(context, changes, readCompaction(context).otherwise, limit);
 }
 
-function goOn(context: ChatContext, changes: Changes, how: CompactionState["otherwise"]): void {
+function goOn(
+  context: ChatContext,
+  changes: Changes,
+  how: CompactionState["otherwise"],
+  why: LastErrorDetail | null = null,
+): void {
   if (how === "step") {
     writeTurn(context.storage, { phase: "pending", compaction: null });
   } else if (how === "end") {
     endTurn(context, changes, { kind: "done" });
   } else {
     const message = "The summary could not be made. Nothing was changed; try again, or go on without it.";
-    const detail = { kind: "generic" as const, provider: null, status: null, retryable: true, message };
-    endTurn(context, changes, { kind: "failed", lastError: message, detail });
+    const detail = why ?? { kind: "generic" as const, provider: null, status: null, retryable: true, message };
+    endTurn(context, changes, { kind: "failed", lastError: detail.message, detail });
   }
 }

@@ -45,4 +45,6 @@ export interface ModelCall {
   controller: AbortController;
   answer: Answer;
   model: ResolvedModel | null;
+  /** Names the money that is set aside for it; null where nothing limits the owner. */
+  hold: string | null;
 }

@@ -1,8 +1,9 @@
 import { clearPreviews, setStatus } from "./cells.ts";
 import { cancelsPending, wantCancel } from "./calls.ts";
 import { stopChildren } from "./children.ts";
-import { bookCall, cutStep, settleStep, wasPaid } from "./close.ts";
+import { bookIfPaid, cutStep, settleStep } from "./close.ts";
 import type { ChatContext } from "./context.ts";
+import { releaseHold } from "./spend.ts";
 import type { Changes } from "./stream.ts";
 import { openCalls, storeResult } from "./tool-results.ts";
 import { endTurn } from "./turn.ts";
@@ -40,9 +41,11 @@ export function stopTurn<T>(context: ChatContext, instead: (changes: Changes) =>
     const turn = readTurn(context.storage);
     writeTurn(context.storage, { fence: turn.fence + 1 });
     if (turn.phase === "streaming" && call !== null) cutStep(context, changes, { ...call, reported: null }, REASON);
-    if (turn.phase === "compacting" && call !== null && wasPaid({ ...call, reported: null })) {
-      bookCall(context, changes, { ...call, reported: null }, "compaction");
+    if (turn.phase === "compacting" && call !== null) {
+      bookIfPaid(context, changes, { ...call, reported: null }, "compaction");
     }
+    // Of an instance that was lost, and nobody has looked since.
+    if (call === null && (turn.phase === "streaming" || turn.phase === "compacting")) releaseHold(context, turn.hold);
     if (turn.phase === "waiting_tools") stopCalls(context, changes);
     clearPreviews(context, changes);
     return instead(changes);

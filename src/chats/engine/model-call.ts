@@ -5,13 +5,14 @@ import { isTransient } from "../../platform/transient.ts";
 import { offeredTools } from "../../tools/catalogue.ts";
 import { createAnswer } from "./answer.ts";
 import { clearPreviews, requireState, setStatus } from "./cells.ts";
-import { answerFromPreview, bookCall, closeAnswer, cutStep, estimateTokens, wasPaid } from "./close.ts";
+import { answerFromPreview, bookCall, bookIfPaid, closeAnswer, cutStep, estimateTokens } from "./close.ts";
 import { mayCompactAgain, startCompaction } from "./compaction.ts";
 import type { ChatContext, ModelCall } from "./context.ts";
-import { ModelError, type PromptMessage, type ResolvedModel } from "./ports.ts";
+import { ModelError, type ResolvedModel } from "./ports.ts";
 import { assemblePrompt, promptLength } from "./prompt.ts";
 import { FAILURES_MAX, RECOVERIES_MAX, retryDelayMs } from "./retry.ts";
 import { silenceProblem, watchSilence } from "./silence.ts";
+import { holdFor, isLimited } from "./spend.ts";
 import type { Changes } from "./stream.ts";
 import { UnreadableContentError } from "./transcript.ts";
 import { endTurn, startAttempt } from "./turn.ts";
@@ -31,6 +32,7 @@ export function startModelCall(context: ChatContext): void {
     controller: new AbortController(),
     answer: createAnswer(turn.message_id),
     model: null,
+    hold: null,
   };
   context.modelCall = call;
   const firstPiece = Promise.withResolvers<void>();
@@ -54,16 +56,22 @@ async function runModelCall(context: ChatContext, call: ModelCall, begun: () => 
 }
 
 async function stream(context: ChatContext, call: ModelCall, begun: () => void): Promise<void> {
-  // Both ask D1, and a person waits for the first word.
-  const [model, messages] = await Promise.all([
+  // All ask D1, and a person waits for the first word.
+  const [model, messages, limited] = await Promise.all([
     resolveModel(context, readTurn(context.storage).model_config_id ?? ""),
     assemblePrompt(context),
+    isLimited(context),
   ]);
   if (model === null)
     throw new ModelError(problem("config", "This chat's model is not available, and there is no other."));
   call.model = model;
   if (!isCurrent(context, call)) return;
-  noteCall(context, model, messages);
+  const promptTokens = estimateTokens(promptLength(messages));
+  if (limited) {
+    await holdFor(context, call, { hold: `step/${call.messageId}/${call.attempt}`, promptTokens });
+    if (!isCurrent(context, call)) return;
+  }
+  noteCall(context, model, promptTokens);
   const silence = watchSilence(call);
   try {
     const events = context.ports.models.stream({
@@ -111,11 +119,8 @@ function release(context: ChatContext, call: ModelCall): void {
 }
 
 /** Written before the call goes out: should this instance be lost, the next one books it. */
-function noteCall(context: ChatContext, model: ResolvedModel, messages: PromptMessage[]): void {
-  writeTurn(context.storage, {
-    model: JSON.stringify(model),
-    prompt_tokens_estimate: estimateTokens(promptLength(messages)),
-  });
+function noteCall(context: ChatContext, model: ResolvedModel, promptTokens: number): void {
+  writeTurn(context.storage, { model: JSON.stringify(model), prompt_tokens_estimate: promptTokens });
 }
 
 function failAttempt(context: ChatContext, call: ModelCall, error: unknown): void {
@@ -127,7 +132,7 @@ function failAttempt(context: ChatContext, call: ModelCall, error: unknown): voi
   commitAs(context, call, (changes) => {
     const failures = readTurn(context.storage).failures + 1;
     if (detail.kind === "context_length" && mayCompactAgain(context)) {
-      if (wasPaid({ ...call, reported })) bookCall(context, changes, { ...call, reported }, "failed_attempt");
+      bookIfPaid(context, changes, { ...call, reported }, "failed_attempt");
       clearPreviews(context, changes);
       startCompaction(context, changes, { source: "automatic", next: "step", otherwise: "step" });
       return;
@@ -137,8 +142,7 @@ function failAttempt(context: ChatContext, call: ModelCall, error: unknown): voi
       endTurn(context, changes, { kind: "failed", lastError: detail.message, detail });
       return;
     }
-    const broken = { ...call, reported };
-    if (wasPaid(broken)) bookCall(context, changes, broken, "failed_attempt");
+    bookIfPaid(context, changes, { ...call, reported }, "failed_attempt");
     clearPreviews(context, changes);
     const delayMs = retryDelayMs(failures, context.random(), failure.retryAfterMs);
     const retryAt = context.clock() + delayMs;
@@ -163,7 +167,7 @@ export function recoverStep(context: ChatContext): void {
     writeTurn(context.storage, { fence: turn.fence + 1, recoveries });
     log.warn("turn.recovered", { chatId: requireState(context).id, attempt: turn.attempt, recoveries });
     // Whether the provider had begun cannot be known; the books would rather say too much than too little.
-    bookCall(context, changes, { answer, model: modelOf(turn), reported: null }, "failed_attempt");
+    bookCall(context, changes, { answer, model: modelOf(turn), reported: null, hold: turn.hold }, "failed_attempt");
     if (recoveries > RECOVERIES_MAX) {
       const detail = problem("generic", "This step stopped the chat's object again and again, so it was given up.");
       endTurn(context, changes, { kind: "failed", lastError: detail.message, detail });

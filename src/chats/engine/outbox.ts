@@ -2,7 +2,7 @@ import type { WatchEvent } from "../../contract/chats.ts";
 import { backoff } from "../../platform/jobs.ts";
 import { log } from "../../platform/log.ts";
 import type { ChatContext } from "./context.ts";
-import type { LedgerRow, SearchEntry } from "./ports.ts";
+import type { BookedHold, LedgerRow, SearchEntry } from "./ports.ts";
 import { readState, toChatRow } from "./state.ts";
 import { readableText, toLedgerRow, type MessageRow } from "./transcript.ts";
 
@@ -27,6 +27,8 @@ interface OutboxRow {
   id: number;
   version: number;
   row: string | null;
+  /** The money that was set aside for this model call: it is free again once D1 has the row. */
+  hold: string | null;
   watch: WatchEvent["kind"] | null;
   /** Since it was last sent or changed, whatever the reason. */
   tries: number;
@@ -50,31 +52,58 @@ export function enqueueMessages(
   context: ChatContext,
   rows: readonly Pick<MessageRow, "id" | "seq">[],
   dueAt: number,
+  hold: string | null = null,
 ): void {
   for (const row of rows) {
     context.storage.exec(
-      `insert into outbox (kind, id, version, due_at) values ('message', ?, ?, ?)
+      `insert into outbox (kind, id, version, due_at, hold) values ('message', ?, ?, ?, ?)
        on conflict (kind, id) do update set version = excluded.version, due_at = min(due_at, excluded.due_at),
-         tries = 0, failures = 0, parked = 0`,
+         hold = coalesce(excluded.hold, hold), tries = 0, failures = 0, parked = 0`,
       row.id,
       row.seq,
       dueAt,
+      hold,
     );
   }
   context.jobs.armBy("drain", "", dueAt + DRAIN_GRACE_MS);
 }
 
 /** Books a model call that is no message: a failed attempt, a title. */
-export function enqueueCall(context: ChatContext, row: LedgerRow): void {
+export function enqueueCall(context: ChatContext, row: LedgerRow, hold: string | null): void {
   const now = context.clock();
   context.storage.exec(
-    "insert into outbox (kind, id, version, row, due_at) values ('call', ?, ?, ?, ?)",
+    "insert into outbox (kind, id, version, row, due_at, hold) values ('call', ?, ?, ?, ?, ?)",
     row.id,
     row.version,
     JSON.stringify(row),
     now,
+    hold,
   );
   context.jobs.armBy("drain", "", now + DRAIN_GRACE_MS);
+}
+
+/** Money was set aside for a call that cost nothing. `id` is allotted as for a call; no row is written for it. */
+export function enqueueRelease(context: ChatContext, id: number, hold: string): void {
+  const now = context.clock();
+  context.storage.exec(
+    "insert into outbox (kind, id, version, due_at, hold) values ('call', ?, 0, ?, ?)",
+    id,
+    now,
+    hold,
+  );
+  context.jobs.armBy("drain", "", now + DRAIN_GRACE_MS);
+}
+
+/** Calls with money set aside that D1 may not have yet, with what they did cost. */
+export function readBooked(context: ChatContext, chatId: string): BookedHold[] {
+  return context.storage
+    .exec<OutboxRow>("select * from outbox where hold is not null")
+    .flatMap((row) => bookedHold(context, chatId, row));
+}
+
+function bookedHold(context: ChatContext, chatId: string, row: OutboxRow): BookedHold[] {
+  if (row.hold === null) return [];
+  return [{ hold: row.hold, micros: ledgerRow(context, chatId, row)[0]?.total_cost_micros ?? 0 }];
 }
 
 /** The step has settled: its rows go now. */
@@ -119,6 +148,8 @@ async function send(context: ChatContext, due: OutboxRow[]): Promise<"sent" | "l
       due.flatMap((row) => ledgerRow(context, state.id, row)),
       { owner_id: state.owner_id, organization_id: state.organization_id, root_chat_id: state.root_chat_id },
     );
+    const booked = due.flatMap((row) => bookedHold(context, state.id, row));
+    if (booked.length > 0) await context.ports.spend.settle(state.owner_id, state.id, booked);
     const entries = due.flatMap((row) => searchEntry(context, state.id, row));
     if (entries.length > 0) await context.ports.projection.index(state.owner_id, entries);
     for (const row of due) if (row.kind !== "chat") remove(context, row);
@@ -160,6 +191,7 @@ function readAnyMessage(context: ChatContext, id: number): MessageRow | undefine
 function ledgerRow(context: ChatContext, chatId: string, row: OutboxRow): LedgerRow[] {
   if (row.kind === "chat") return [];
   if (row.row !== null) return [JSON.parse(row.row) as LedgerRow];
+  if (row.kind === "call") return [];
   const message = readAnyMessage(context, row.id);
   return message === undefined ? [] : [toLedgerRow(chatId, message)];
 }

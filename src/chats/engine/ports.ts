@@ -2,7 +2,7 @@ import type { Json } from "../../contract/common.ts";
 import type { Chat, ChatFacts, ChatStatus, LastErrorDetail, MessagePart } from "../../contract/chats.ts";
 import type { MinimalUser } from "../../contract/identity.ts";
 import type { ModelErrorKind, ModelPrices, TokenUsage } from "../../contract/models.ts";
-import type { LedgerKind } from "../../contract/usage.ts";
+import type { LedgerKind, UsageLimitExceeded } from "../../contract/usage.ts";
 import type { AgentInstructions, CallStart, CallStatuses, CallStarted } from "../../contract/workspace.ts";
 
 /**
@@ -15,6 +15,7 @@ export interface EnginePorts {
   projection: ProjectionPort;
   relatives: RelativesPort;
   people: PeoplePort;
+  spend: SpendPort;
 }
 
 // Models ------------------------------------------------------------------------------------------
@@ -115,6 +116,38 @@ export interface PeoplePort {
   people(userIds: readonly string[]): Promise<MinimalUser[]>;
   /** Whether this person may send to the chat, as things stand now. */
   mayWrite(userId: string, chatId: string): Promise<boolean>;
+}
+
+// Spending ------------------------------------------------------------------------------------------
+
+/** Money that the chat's owner may spend is set aside before a model is called. */
+export interface SpendPort {
+  /** Whether anything limits this person. Asked together with `ModelPort.resolve` it is the same round trip. */
+  isLimited(ownerId: string): Promise<boolean>;
+  /** Null: it is set aside and the call may go out. Throws when it cannot be asked. */
+  hold(ownerId: string, ask: HoldAsk): Promise<HoldRefusal | null>;
+  /** The ledger has these calls, or they booked nothing. Repeats change nothing. Throws when it cannot be told. */
+  settle(ownerId: string, chatId: string, holds: BookedHold[]): Promise<void>;
+}
+
+export interface HoldAsk {
+  chatId: string;
+  /** Names the call within its chat. A repeat changes nothing. */
+  hold: string;
+  /** What the call is thought to cost. */
+  micros: number;
+  /** Calls of this chat that have ended and may not be in D1 yet, with what they did cost. */
+  booked: BookedHold[];
+}
+
+export interface BookedHold {
+  hold: string;
+  micros: number;
+}
+
+/** `held`: there is money left, but it is set aside for other calls. They will not all need it. */
+export interface HoldRefusal extends UsageLimitExceeded {
+  held: boolean;
 }
 
 // Workspaces --------------------------------------------------------------------------------------

@@ -3,11 +3,14 @@ import { firstTitle } from "../../contract/title.ts";
 import { log } from "../../platform/log.ts";
 import { firstRow } from "../../platform/object-storage.ts";
 import { createAnswer } from "./answer.ts";
-import { requireState, setTitle } from "./cells.ts";
-import { bookCall, wasPaid } from "./close.ts";
+import { allotId, requireState, setTitle } from "./cells.ts";
+import { bookIfPaid, estimateTokens } from "./close.ts";
 import type { ChatContext } from "./context.ts";
+import type { PromptMessage, ResolvedModel } from "./ports.ts";
+import { promptLength } from "./prompt.ts";
 import { ARCHIVED, refuse } from "./refusals.ts";
 import type { Answer } from "./rpc.ts";
+import { isLimited, releaseHold, takeHold } from "./spend.ts";
 import { toWireChat } from "./state.ts";
 import { parseContent, textOf, type MessageRow } from "./transcript.ts";
 
@@ -56,8 +59,14 @@ export function regenerateTitle(context: ChatContext): Answer<ChatFacts> {
 export async function makeTitle(context: ChatContext): Promise<void> {
   const { last_model_config_id: configId, title: before } = requireState(context);
   const question = firstQuestion(context);
-  const model = await context.ports.models.resolveForTitle(configId);
+  const [model, limited] = await Promise.all([context.ports.models.resolveForTitle(configId), isLimited(context)]);
   if (model === null || question === null) return;
+  const messages: PromptMessage[] = [
+    { role: "system", parts: [{ type: "text", text: INSTRUCTION }] },
+    { role: "user", parts: [{ type: "text", text: excerpt(context, question) }] },
+  ];
+  const hold = limited ? `title/${allotId(context)}` : null;
+  if (hold !== null && !(await mayCost(context, hold, model, messages))) return;
   const answer = createAnswer(0);
   const tooLate = new AbortController();
   // Cleared at once: a timer that still runs, as that of AbortSignal.timeout would, keeps the object from sleeping.
@@ -65,10 +74,7 @@ export async function makeTitle(context: ChatContext): Promise<void> {
   try {
     for await (const event of context.ports.models.stream({
       configId: model.configId,
-      messages: [
-        { role: "system", parts: [{ type: "text", text: INSTRUCTION }] },
-        { role: "user", parts: [{ type: "text", text: excerpt(context, question) }] },
-      ],
+      messages,
       tools: [],
       signal: tooLate.signal,
       onBytes: () => undefined,
@@ -83,12 +89,29 @@ export async function makeTitle(context: ChatContext): Promise<void> {
   }
   const title = cleanTitle(textOf(answer.parts()));
   context.stream.commit((changes) => {
-    const call = { answer, model, reported: null };
-    if (wasPaid(call)) bookCall(context, changes, call, "title");
+    bookIfPaid(context, changes, { answer, model, reported: null, hold }, "title");
     // Somebody who renamed the chat meanwhile knows better.
     if (title !== "" && requireState(context).title === before) setTitle(context, changes, title);
   });
   context.advance();
+}
+
+/** A title is worth no error: without money for it the first words stay. */
+async function mayCost(
+  context: ChatContext,
+  hold: string,
+  model: ResolvedModel,
+  messages: PromptMessage[],
+): Promise<boolean> {
+  try {
+    await takeHold(context, { hold, promptTokens: estimateTokens(promptLength(messages)), prices: model.prices });
+    return true;
+  } catch (error) {
+    log.info("title.no_hold", { chatId: requireState(context).id, error });
+    releaseHold(context, hold);
+    context.advance();
+    return false;
+  }
 }
 
 function firstQuestion(context: ChatContext): MessageRow | null {

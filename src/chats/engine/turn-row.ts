@@ -19,6 +19,8 @@ export interface Turn {
   model: string | null;
   /** Set when the call goes out. */
   prompt_tokens_estimate: number | null;
+  /** Names the money that is set aside for the call that is open; null where nothing limits the owner. */
+  hold: string | null;
   retry_at: number | null;
   interrupting_until: number | null;
   /** How far the summary is, as JSON; see compaction.ts. */

@@ -47,6 +47,7 @@ export function startStep(context: ChatContext, changes: Changes): void {
     model_config_id: requireState(context).last_model_config_id,
     model: null,
     prompt_tokens_estimate: null,
+    hold: null,
     retry_at: null,
   });
   openPreview(context, changes, messageId, 1);
@@ -63,6 +64,7 @@ export function startAttempt(context: ChatContext, changes: Changes): void {
     attempt,
     model: null,
     prompt_tokens_estimate: null,
+    hold: null,
     retry_at: null,
   });
   openPreview(context, changes, turn.message_id, attempt);
