@@ -67,12 +67,11 @@ export function gitUrls(type: GitProviderType, apiBaseUrl: string): GitUrls {
   const webBaseUrl = webBaseOf(type, apiBaseOf(type, apiBaseUrl));
   const { hostname, pathname } = new URL(webBaseUrl);
   const prefix = pathname.replace(/\/$/, "");
+  const words = [habits.pullRequest, ...habits.readsToo].join("|");
+  const pullRequestPath = new RegExp(`^([^?#]+?)/(?:${words})/(\\d+)(?:[/?#]|$)`);
 
   function repositoryAt(path: string): RepositoryRef | null {
-    const names = path
-      .replace(/\/$/, "")
-      .replace(/\.git$/, "")
-      .split("/");
+    const names = path.split("/");
     const name = names.pop() ?? "";
     const ref = { owner: names.join("/"), name };
     return isRepository(ref, habits) ? ref : null;
