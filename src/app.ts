@@ -14,7 +14,7 @@ import { transferRoutes } from "./chats/transfer-routes.ts";
 import { unreadRoutes } from "./chats/unread-routes.ts";
 import { answerError, answerUnknownPath } from "./error-answers.ts";
 import { authentication } from "./identity/middleware.ts";
-import { externalAuthRoutes } from "./external-auth/routes.ts";
+import { externalAuthPages, externalAuthRoutes } from "./external-auth/routes.ts";
 import { gitRoutes } from "./git/routes.ts";
 import { gitWebhookRoutes } from "./git/webhook-routes.ts";
 import { identityRoutes } from "./identity/routes.ts";
@@ -77,6 +77,7 @@ export function createApp(options: { clock?: Clock; log?: Log } = {}) {
   app.route("/api", docsRoutes(app));
 
   app.all("/api/*", (c) => answerUnknownPath(app, c));
+  app.route("/", externalAuthPages);
   app.all("*", answerPage);
   app.onError(answerError);
   return app;

@@ -19,6 +19,8 @@ export const externalAuthProvider = z
     allow_validate: z.boolean(),
     supports_revocation: z.boolean(),
     code_challenge_methods_supported: z.array(z.string()),
+    /** Why it cannot be connected: its configuration is not right. "" when it can. */
+    unavailable: z.string(),
   })
   .meta({ id: "ExternalAuthProvider" });
 export type ExternalAuthProvider = z.infer<typeof externalAuthProvider>;
@@ -37,6 +39,25 @@ export const externalAuthLink = z
   })
   .meta({ id: "ExternalAuthLink" });
 export type ExternalAuthLink = z.infer<typeof externalAuthLink>;
+
+/**
+ * Why a way to a provider did not end connected: the `failure` in the address of the page that it leads back to. The
+ * page says each in its own words, so that no address can put words into its mouth.
+ */
+export const externalAuthFailures = [
+  /** The person said no there. */
+  "cancelled",
+  /** Begun too long ago, in another browser, or used already. */
+  "expired",
+  /** The provider did not answer, or not as it should. */
+  "provider_failed",
+  "not_configured",
+  /** Whoever began it is not signed in any more. */
+  "signed_out",
+  /** Tried too often. */
+  "too_many",
+] as const;
+export type ExternalAuthFailure = (typeof externalAuthFailures)[number];
 
 /** `GET /external-auth`. */
 export const externalAuthResponse = z

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 
 /** Longer than a provider takes, shorter than a person waits. */
 export const REQUEST_MS = 10_000;

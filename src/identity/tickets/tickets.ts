@@ -13,7 +13,14 @@ import { usedTickets } from "./schema.ts";
  */
 
 /** What a ticket is for: one for one step is no good at another. */
-type TicketKind = "second-factor-sign-in" | "second-factor-offer" | "passkey-creation" | "passkey-sign-in" | "outside";
+type TicketKind =
+  | "second-factor-sign-in"
+  | "second-factor-offer"
+  | "passkey-creation"
+  | "passkey-sign-in"
+  | "outside"
+  | "external-auth"
+  | "external-auth-device";
 
 export interface Ticket<T> {
   id: string;

@@ -150,6 +150,15 @@ export const samples: Record<string, Sample> = {
   updateChatCompactionThreshold: of("user.update", { ...withBody({ threshold_percent: 50 }), own: true }),
   deleteChatCompactionThreshold: of("user.update", { own: true }),
 
+  // Connected accounts.
+  startExternalAuth: of("open"),
+  finishExternalAuth: of("open"),
+  listExternalAuth: of("user.read", { own: true }),
+  readExternalAuth: of("user.read", { own: true }),
+  deleteExternalAuth: of("user.update", { own: true, uses: "externalAuthLinks" }),
+  beginExternalAuthDevice: of("user.update", { own: true }),
+  exchangeExternalAuthDevice: of("user.update", { ...withBody({ device_code: "no" }), own: true }),
+
   // Chats.
   listChats: of("everybody"),
   createChat: of("chat.create", withBody(say("Hello"))),

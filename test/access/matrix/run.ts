@@ -4,6 +4,7 @@ import type { RequestOptions } from "../../support/app.ts";
 import { scopeAction, verdictFor, type Verdict } from "./expectations.ts";
 import { samples, type Sample } from "./operations.ts";
 import {
+  EXTERNAL_AUTH,
   makers,
   names,
   nobodies,
@@ -136,7 +137,7 @@ async function statusOf(operation: Operation, sample: Sample, ids: Ids, sender: 
     ...(sample.body === undefined ? {} : { body: sample.body() }),
     redirect: "manual",
   };
-  const response = await test.anonymous(path + (sample.query ?? ""), options);
+  const response = await test.anonymous(path + (sample.query ?? ""), options, EXTERNAL_AUTH);
   response.webSocket?.accept();
   response.webSocket?.close(1000);
   await response.body?.cancel();

@@ -2,12 +2,14 @@ import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { ALL_SCOPE } from "../../../src/access/scopes.ts";
 import type { OrganizationRole } from "../../../src/contract/organizations.ts";
+import { connectStatement } from "../../../src/external-auth/links.ts";
 import { newApiKey } from "../../../src/identity/api-keys.ts";
 import { SESSION_COOKIE } from "../../../src/identity/credentials.ts";
 import { outsideAccounts } from "../../../src/identity/outside/schema.ts";
 import { passkeys } from "../../../src/identity/passkeys/schema.ts";
 import { users } from "../../../src/identity/schema.ts";
 import { DEFAULT_ORGANIZATION_ID, organizationMembers } from "../../../src/organizations/schema.ts";
+import { runBatch } from "../../../src/platform/d1.ts";
 import { newId } from "../../../src/platform/ids.ts";
 import { PNG } from "../../chats/file-bytes.ts";
 import { useModel } from "../../chats/scripted-model.ts";
@@ -136,6 +138,14 @@ const page = z.object({
 /** Nobody answers there. */
 const unreachable = { provider: "anthropic", api_key: "sk-matrix", base_url: "https://nobody.example.com" };
 
+/** What every request here finds set up: a service that is neither asked whether it knows a token nor gives codes. */
+export const EXTERNAL_AUTH = {
+  EXTERNAL_AUTH_0_ID: "matrix",
+  EXTERNAL_AUTH_0_CLIENT_ID: "tideline",
+  EXTERNAL_AUTH_0_AUTH_URL: "https://nobody.example.com/authorize",
+  EXTERNAL_AUTH_0_TOKEN_URL: "https://nobody.example.com/token",
+};
+
 /** How each kind of thing is made anew, for a request that would use the old one up. */
 export const makers = {
   async chat(place: Place): Promise<Ids> {
@@ -204,6 +214,20 @@ export const makers = {
       values (${owners[place].userId}, 'none', 0, 0) on conflict do nothing`);
     return {};
   },
+  /** Of everybody, to a service that is not asked anything. */
+  async externalAuthLinks(): Promise<Ids> {
+    const tokens = { accessToken: "none", refreshToken: "", expiresAt: null, extra: null };
+    const linked = Object.values(people).map(({ userId }) =>
+      connectStatement(
+        test.env.SECRET_KEY,
+        { userId, providerId: EXTERNAL_AUTH.EXTERNAL_AUTH_0_ID },
+        tokens,
+        clock.now,
+      ),
+    );
+    await runBatch(db, await Promise.all(linked));
+    return {};
+  },
   async invite(): Promise<Ids> {
     return { invite: await post(owner, "/invites", {}) };
   },
@@ -252,6 +276,7 @@ export const shared: Ids = {
   ...(await makers.modelConfig()),
   ...(await makers.invite()),
   modelConfig: await post(owner, "/chats/model-configs", lastingConfig),
+  external_auth: EXTERNAL_AUTH.EXTERNAL_AUTH_0_ID,
 };
 
 /** Every spelling in which a request may say who sends it. */
