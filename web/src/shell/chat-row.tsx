@@ -14,6 +14,9 @@ import {
 import type { ReactNode } from "react";
 import { memo, useState } from "react";
 import type { Chat } from "../../../src/contract/chats.ts";
+import { ChangedLines } from "../git/changed-lines.tsx";
+import { PullRequestIcon } from "../git/pull-request-icon.tsx";
+import { changedLines, pullRequestMark } from "../git/pull-request-mark.ts";
 import { cx } from "../ui/cx.ts";
 import { Menu, MenuItem, MenuLine } from "../ui/menu.tsx";
 import { RelativeTime } from "../ui/relative-time.tsx";
@@ -37,6 +40,7 @@ interface ChatRowProps {
 export const ChatRow = memo(function ChatRow({ chat, modelName, unread, nested = false, onOpen }: ChatRowProps) {
   const failedTurn = chat.status === "error";
   const foreign = isSharedWithMe(chat);
+  const lines = changedLines(chat.diff_status);
   const second = failedTurn ? (chat.last_error ?? "The last turn failed") : secondLine(chat, modelName);
   return (
     <div className="group/row relative">
@@ -79,15 +83,18 @@ export const ChatRow = memo(function ChatRow({ chat, modelName, unread, nested =
               <RelativeTime at={chat.updated_at} short />
             </span>
           </span>
-          {!nested && (second !== "" || foreign) && (
-            <span className="truncate text-xs text-faint">
-              {foreign && (
-                <>
-                  <bdi>{chat.owner_name}</bdi>
-                  {second !== "" && " · "}
-                </>
-              )}
-              <span className={failedTurn ? "text-danger" : undefined}>{second}</span>
+          {!nested && (second !== "" || foreign || lines !== null) && (
+            <span className="flex items-baseline gap-2 text-xs text-faint">
+              <span className="min-w-0 flex-1 truncate">
+                {foreign && (
+                  <>
+                    <bdi>{chat.owner_name}</bdi>
+                    {second !== "" && " · "}
+                  </>
+                )}
+                <span className={failedTurn ? "text-danger" : undefined}>{second}</span>
+              </span>
+              {lines !== null && <ChangedLines {...lines} />}
             </span>
           )}
         </span>
@@ -162,7 +169,8 @@ function RowMenu({ chat, nested }: { chat: Chat; nested: boolean }): ReactNode {
 
 function StatusIcon({ chat }: { chat: Chat }): ReactNode {
   const size = 16;
-  const words = chat.archived ? "Archived" : statusWords(chat.status);
+  const pullRequest = pullRequestMark(chat);
+  const words = chat.archived ? "Archived" : (pullRequest?.words ?? statusWords(chat.status));
   const icon = chat.archived ? (
     <Archive size={size} className="p-px text-faint" aria-hidden />
   ) : chat.status === "error" ? (
@@ -171,6 +179,8 @@ function StatusIcon({ chat }: { chat: Chat }): ReactNode {
     <Hand size={size} className="text-warning" aria-hidden />
   ) : isBusy(chat.status) ? (
     <CircleDashed size={size} className="text-accent" aria-hidden />
+  ) : pullRequest !== null ? (
+    <PullRequestIcon look={pullRequest.look} size={size} />
   ) : (
     <span className="m-[5px] block size-1.5 rounded-full bg-line-strong" aria-hidden />
   );
