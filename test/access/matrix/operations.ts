@@ -111,6 +111,7 @@ export const samples: Record<string, Sample> = {
   readWorkspaceSharing: on("organization.read"),
   updateWorkspaceSharing: on("organization.update", withBody({ shareable_workspace_owners: "everyone" })),
 
+  readPullRequestInsights: of("deployment_config.read"),
   listAuditLogs: of("audit_log.read"),
   exportAuditLogs: of("audit_log.read"),
 
@@ -144,6 +145,13 @@ export const samples: Record<string, Sample> = {
   updateChatSystemPromptAlias: of("deployment_config.update", withBody({ system_prompt: "" })),
   readChatSharing: of("everybody"),
   updateChatSharing: of("deployment_config.update", withBody({ chat_sharing_enabled: true })),
+  readUsageLimits: of("deployment_config.read"),
+  updateUsageLimits: of("deployment_config.update", withBody({ spend_limit_micros: null })),
+  updateUserUsageLimit: of("deployment_config.update", withBody({ spend_limit_micros: 1_000_000 })),
+  deleteUserUsageLimit: of("deployment_config.update"),
+  updateGroupUsageLimit: of("deployment_config.update", withBody({ spend_limit_micros: 1_000_000 })),
+  deleteGroupUsageLimit: of("deployment_config.update"),
+  readUsageLimitStatus: of("usage.read", { own: true }),
   readChatUserPrompt: of("user.read", { own: true }),
   updateChatUserPrompt: of("user.update", { ...withBody({ custom_prompt: "" }), own: true }),
   listChatCompactionThresholds: of("user.read", { own: true }),
