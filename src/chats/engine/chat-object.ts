@@ -22,8 +22,9 @@ import type { EnginePorts, RunReport, StartRunInput } from "./ports.ts";
 import { presenceChanged, watching } from "./presence.ts";
 import { deleteQueued, promoteQueued, updateQueued } from "./queue.ts";
 import { ARCHIVED, refuse } from "./refusals.ts";
+import { takePrices } from "./repriced.ts";
 import { readRun, startRun } from "./run.ts";
-import type { Answer, ChatRpc, CreateChatInput, ExportPage, QueueChange, SendInput } from "./rpc.ts";
+import type { Answer, ChatRpc, CreateChatInput, ExportPage, QueueChange, RepricedCall, SendInput } from "./rpc.ts";
 import { readState, toWireChat } from "./state.ts";
 import { openCalls } from "./tool-results.ts";
 import { exportPage } from "./transfer.ts";
@@ -204,6 +205,11 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
       enqueueChat(context, "updated");
       return { ok: true, value: null };
     });
+  }
+
+  async repriced(calls: RepricedCall[]): Promise<void> {
+    const context = this.#open();
+    if (context !== null) takePrices(context, calls);
   }
 
   async toolResult(report: Parameters<ChatRpc["toolResult"]>[0]): Promise<boolean> {

@@ -232,4 +232,9 @@ export const CHAT_MIGRATIONS: readonly ObjectMigration[] = [
     // The money that is set aside for the model call that is open, and for one that the ledger has yet to learn of.
     statements: ["alter table turn add column hold text", "alter table outbox add column hold text"],
   },
+  {
+    id: "0008_repriced",
+    // What calls without a message cost now; the rest of what is known of them is in the ledger alone.
+    statements: ["create table repriced (id integer primary key, cost integer) strict"],
+  },
 ];

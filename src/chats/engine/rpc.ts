@@ -8,6 +8,7 @@ import type {
   MessagesResponse,
   QueuedMessage,
 } from "../../contract/chats.ts";
+import type { Json } from "../../contract/common.ts";
 import type { ExportedMessage } from "../../contract/chat-export.ts";
 import type { ChatUsage } from "../../contract/stream.ts";
 import type { RunReport, StartRunInput, ToolReportRpc } from "./ports.ts";
@@ -24,6 +25,8 @@ export interface Refusal {
   title: string;
   detail?: string;
   retryAfterSeconds?: number;
+  /** What a program may want to know of it, beside the words. */
+  extension?: Record<string, Json>;
 }
 
 export interface CreateChatInput {
@@ -69,6 +72,8 @@ export interface SendInput {
   idempotencyKey: string | null;
   /** SHA-256 of the request body, hex: the same key with another body is a 422. */
   bodyHash: string;
+  /** Refused with this, unless it is a repeat of what was taken before. */
+  refusal?: Refusal | null;
 }
 
 export interface QueueChange {
@@ -79,6 +84,15 @@ export interface QueueChange {
   content?: MessagePart[];
   modelConfigId?: string | null;
   beforeId?: number | null;
+}
+
+/** A model call of a chat whose price in the ledger is another one now. */
+export interface RepricedCall {
+  /** Its id in the ledger, which is the message's where it left one. */
+  id: number;
+  /** What the ledger said before. */
+  beforeMicros: number | null;
+  costMicros: number | null;
 }
 
 export interface ChatRpc extends ToolReportRpc {
@@ -121,6 +135,8 @@ export interface ChatRpc extends ToolReportRpc {
   exportPage(page: { afterId: number }): Promise<Answer<ExportPage>>;
   /** Its owner has changed what D1 says of it: tells the owner's sidebars how it stands now. */
   tellSidebars(): Promise<Answer<null>>;
+  /** The ledger has other prices for these calls. A repeat changes nothing; nobody's chat takes none. */
+  repriced(calls: RepricedCall[]): Promise<void>;
   /** For the parent of a sub-agent; see RelativesPort. */
   startRun(input: StartRunInput): Promise<RunReport>;
   interruptRun(): Promise<RunReport | null>;
