@@ -3,6 +3,7 @@ import { z } from "zod";
 import { createRouter, jsonAnswer, jsonBody, requireActor } from "../access/router.ts";
 import { chat, chatMessage, editMessageRequest } from "../contract/chats.ts";
 import { id } from "../contract/common.ts";
+import { requireSpendLeft } from "../usage/limits.ts";
 import { takeContent } from "./message-content.ts";
 import { askChat } from "./object.ts";
 import { permittedChat } from "./permitted-chat.ts";
@@ -75,20 +76,23 @@ export const actionRoutes = createRouter();
 actionRoutes.openapi(editRoute, async function edit(c) {
   const actor = requireActor(c);
   const { chat: given, message } = c.req.valid("param");
-  const { id: chatId, ownWordsOnly } = await permittedChat(c, given, "use");
+  const { id: chatId, ownerId, ownWordsOnly } = await permittedChat(c, given, "use");
+  await requireSpendLeft(c.var.db, ownerId, c.var.clock());
   const content = await takeContent(c.var.db, actor.userId, c.req.valid("json").content, chatId);
   const anew = { messageId: message, content, editorId: actor.userId, ownWordsOnly };
   return c.json(await askChat(c.env.CHATS, chatId, (object) => object.editMessage(anew)), 200);
 });
 
 actionRoutes.openapi(compactRoute, async function compact(c) {
-  const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "update");
+  const { id: chatId, ownerId } = await permittedChat(c, c.req.valid("param").chat, "update");
+  await requireSpendLeft(c.var.db, ownerId, c.var.clock());
   const facts = await askChat(c.env.CHATS, chatId, (object) => object.compact());
   return c.json(await asSeenBy(c.var.db, requireActor(c).userId, facts), 200);
 });
 
 actionRoutes.openapi(titleRoute, async function regenerateTitle(c) {
-  const { id: chatId } = await permittedChat(c, c.req.valid("param").chat, "update");
+  const { id: chatId, ownerId } = await permittedChat(c, c.req.valid("param").chat, "update");
+  await requireSpendLeft(c.var.db, ownerId, c.var.clock());
   const facts = await askChat(c.env.CHATS, chatId, (object) => object.regenerateTitle());
   return c.json(await asSeenBy(c.var.db, requireActor(c).userId, facts), 200);
 });

@@ -5,6 +5,7 @@ import type { AppEnv } from "../access/router.ts";
 import { readCredentials } from "../identity/credentials.ts";
 import { selectStepSettings, toStepSettings, type StepSettings } from "../models/step-settings.ts";
 import type { Database } from "../platform/d1.ts";
+import { readSpendState, selectSpendState, toSpendState, type SpendState } from "../usage/limits.ts";
 import { selectStoredChat, type SharedChat } from "./records.ts";
 import { chats } from "./schema.ts";
 
@@ -14,6 +15,8 @@ export interface Ahead {
   stored: SharedChat | null;
   /** For the step that a message starts; null where none does. */
   settings: StepSettings | null;
+  /** What its owner may still spend, of a message; left out where it was not asked. */
+  spend?: SpendState | null;
 }
 
 const ONE_CHAT =
@@ -25,7 +28,7 @@ export const readAhead = createMiddleware<AppEnv>(async function readAhead(c, ne
   const [, chatId, messages] = ONE_CHAT.exec(c.req.path) ?? [];
   if (chatId !== undefined && readCredentials(c.req.raw) !== null) {
     const startsStep = messages !== undefined && c.req.method === "POST";
-    const reading = read(c.var.db, chatId, startsStep);
+    const reading = read(c.var.db, chatId, startsStep ? c.var.clock() : null);
     // Who is turned away before it is looked at needs no answer; who looks at it gets the failure.
     reading.catch(() => undefined);
     begun.set(c.req.raw, reading);
@@ -36,13 +39,27 @@ export const readAhead = createMiddleware<AppEnv>(async function readAhead(c, ne
 /** What was read for this request and this chat. */
 export async function aheadOf(c: Context<AppEnv>, chatId: string): Promise<Ahead> {
   const ahead = await begun.get(c.req.raw);
-  return ahead?.chatId === chatId ? ahead : read(c.var.db, chatId, false);
+  return ahead?.chatId === chatId ? ahead : read(c.var.db, chatId, null);
 }
 
-async function read(db: Database, chatId: string, startsStep: boolean): Promise<Ahead> {
+/** What the chat's owner may still spend, as it was read with the chat. */
+export async function spendAhead(
+  c: Context<AppEnv>,
+  chat: { id: string; ownerId: string },
+): Promise<SpendState | null> {
+  const { spend } = await aheadOf(c, chat.id);
+  return spend === undefined ? readSpendState(c.var.db, chat.ownerId, c.var.clock()) : spend;
+}
+
+/** `stepAt`: when the message came that starts a step; null where none does. */
+async function read(db: Database, chatId: string, stepAt: number | null): Promise<Ahead> {
   const chat = selectStoredChat(db, chatId);
-  if (!startsStep) return { chatId, stored: (await chat)[0] ?? null, settings: null };
+  if (stepAt === null) return { chatId, stored: (await chat)[0] ?? null, settings: null };
   const owner = sql`(select ${chats.ownerId} from ${chats} where ${chats.id} = ${chatId})`;
-  const [[stored], ...settings] = await db.batch([chat, ...selectStepSettings(db, owner)]);
-  return { chatId, stored: stored ?? null, settings: toStepSettings(settings) };
+  const [[stored], spend, ...settings] = await db.batch([
+    chat,
+    selectSpendState(db, owner, stepAt),
+    ...selectStepSettings(db, owner),
+  ]);
+  return { chatId, stored: stored ?? null, settings: toStepSettings(settings), spend: toSpendState(spend) };
 }

@@ -8,6 +8,7 @@ import { newId } from "../platform/ids.ts";
 import { log } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
 import { sha256Hex } from "../platform/sealing.ts";
+import { requireSpendLeft } from "../usage/limits.ts";
 import { checkContent, referTo } from "./message-content.ts";
 import { askChat, unavailable } from "./object.ts";
 import { asSeenBy } from "./reads.ts";
@@ -70,6 +71,7 @@ async function begin(
   const [model] = await Promise.all([
     resolveModelChoice(db, env, request.model_config_id),
     limitUse({ env, clock }, actor.userId, "chat"),
+    requireSpendLeft(db, actor.userId, clock()),
     workspaceId === null ? null : requireUsableWorkspace({ db, env }, actor, workspaceId, actor.userId),
   ]);
   const chat: NewChat = {

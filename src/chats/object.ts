@@ -46,7 +46,7 @@ export function unavailable(title: string, detail: string): Problem {
 function refusalProblem(refusal: Refusal): Problem {
   const headers: Record<string, string> =
     refusal.retryAfterSeconds === undefined ? {} : { "retry-after": String(refusal.retryAfterSeconds) };
-  return new Problem(refusal.status, refusal.title, { detail: refusal.detail, headers });
+  return new Problem(refusal.status, refusal.title, { detail: refusal.detail, extension: refusal.extension, headers });
 }
 
 /** What the platform says of an object that was reset, moved or overloaded; mistakes of ours are none of these. */

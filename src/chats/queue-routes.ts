@@ -5,6 +5,7 @@ import { createMessageResponse, queuedMessage, updateQueuedRequest } from "../co
 import { id } from "../contract/common.ts";
 import { resolveModelChoice } from "../models/offers.ts";
 import { Problem } from "../platform/problem.ts";
+import { requireSpendLeft } from "../usage/limits.ts";
 import { takeContent } from "./message-content.ts";
 import { askChat } from "./object.ts";
 import { permittedChat, requireOwnersModel } from "./permitted-chat.ts";
@@ -104,7 +105,8 @@ queueRoutes.openapi(deleteRoute, async function deleteEntry(c) {
 
 queueRoutes.openapi(promoteRoute, async function promoteEntry(c) {
   const { chat: given, entry } = c.req.valid("param");
-  const { id: chatId, ownWordsOnly } = await permittedChat(c, given, "use");
+  const { id: chatId, ownerId, ownWordsOnly } = await permittedChat(c, given, "use");
+  await requireSpendLeft(c.var.db, ownerId, c.var.clock());
   const writtenBy = ownWordsOnly ? requireActor(c).userId : null;
   const ifSeq = readStamp(c.req.valid("header")["if-match"]);
   return c.json(

@@ -21,7 +21,8 @@ import { resolveModelChoice } from "../models/offers.ts";
 import { forwardedUpgrade } from "../platform/forwarding.ts";
 import { cutPage, pageLimit, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound } from "../platform/problem.ts";
-import { aheadOf } from "./ahead.ts";
+import { spendRefusal } from "../usage/limits.ts";
+import { aheadOf, spendAhead } from "./ahead.ts";
 import { createChat, hashBody } from "./creation.ts";
 import { takeContent } from "./message-content.ts";
 import { askChat } from "./object.ts";
@@ -253,6 +254,7 @@ chatRoutes.openapi(sendRoute, async function send(c) {
     modelConfigId: model?.id ?? null,
     idempotencyKey: c.req.valid("header")["idempotency-key"] ?? null,
     bodyHash: hashBody(body),
+    refusal: spendRefusal(await spendAhead(c, permitted), c.var.clock()),
   };
   const { settings } = await aheadOf(c, chatId);
   return c.json(await askChat(c.env.CHATS, chatId, (object) => object.send(message, settings)), 200);

@@ -119,17 +119,20 @@ export function limitReached(state: SpendState | null, now: number): UsageLimitE
   return state === null || state.spentMicros < state.limitMicros ? null : exceededOf(state, now);
 }
 
-/** Throws a 409 Problem when the person whose model calls these are has spent all that they may. */
-export async function requireSpendLeft(db: Database, userId: string, now: number): Promise<void> {
-  const reached = limitReached(await readSpendState(db, userId, now), now);
-  if (reached !== null) throw new Problem(409, LIMIT_REACHED, { detail: limitDetail(reached), extension: reached });
+/** Why nothing may begin that calls a model; null while there is something left to spend. */
+export function spendRefusal(state: SpendState | null, now: number) {
+  const reached = limitReached(state, now);
+  if (reached === null) return null;
+  const { spent_micros, limit_micros, resets_at } = reached;
+  const spent = `${dollars(spent_micros)} of ${dollars(limit_micros)} are spent.`;
+  const detail = `${spent} The next period begins on ${resets_at.slice(0, 10)} at 00:00 UTC.`;
+  return { status: 409 as const, title: "The spend limit is reached.", detail, extension: { ...reached } };
 }
 
-export const LIMIT_REACHED = "The spend limit is reached.";
-
-export function limitDetail({ spent_micros, limit_micros, resets_at }: UsageLimitExceeded): string {
-  const until = resets_at.slice(0, 10);
-  return `${dollars(spent_micros)} of ${dollars(limit_micros)} are spent. The next period begins on ${until} at 00:00 UTC.`;
+/** Throws a 409 Problem when the person whose model calls these are has spent all that they may. */
+export async function requireSpendLeft(db: Database, userId: string, now: number): Promise<void> {
+  const refusal = spendRefusal(await readSpendState(db, userId, now), now);
+  if (refusal !== null) throw new Problem(refusal.status, refusal.title, refusal);
 }
 
 /** Exact to the cent; less than a cent is said to be. */

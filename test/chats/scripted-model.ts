@@ -1,4 +1,5 @@
 import type { EnginePorts, ModelEvent, ModelPort, ModelRequest, ResolvedModel } from "../../src/chats/engine/ports.ts";
+import type { ModelPrices } from "../../src/contract/models.ts";
 import { ChatObject } from "../../src/worker.ts";
 
 const model: ResolvedModel = {
@@ -44,11 +45,11 @@ export const runsOneCommand = (request: ModelRequest): ModelEvent[] => {
  * From here on every chat of this test file talks to a model that answers at once; its other ports
  * stay real. What models do has tests of its own.
  */
-export function useModel(answer: Answer = quickAnswer): { calls: number } {
+export function useModel(answer: Answer = quickAnswer, prices: ModelPrices | null = null): { calls: number } {
   const counter = { calls: 0 };
   const scripted: ModelPort = {
-    resolve: async (configId) => ({ ...model, configId }),
-    resolveDefault: async () => model,
+    resolve: async (configId) => ({ ...model, configId, prices }),
+    resolveDefault: async () => ({ ...model, prices }),
     resolveForTitle: async () => null,
     async *stream(request) {
       counter.calls++;

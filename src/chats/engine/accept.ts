@@ -108,6 +108,7 @@ export function acceptMessage(context: ChatContext, input: SendInput): Answer<Cr
   if (state.archived === 1) {
     return refuse(ARCHIVED);
   }
+  if (input.refusal != null) return refuse(input.refusal);
   if (JSON.stringify(input.content).length > CONTENT_MAX_LENGTH) return refuse(tooLarge());
   const busy = readTurn(context.storage).phase !== "idle";
   const queued = readQueue(context.storage).length;

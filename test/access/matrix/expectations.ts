@@ -73,6 +73,12 @@ const lines: Record<string, Record<Place, string>> = {
   "api_key.read": { home: "self owner", far: "stranger owner" },
   "api_key.delete": { home: "self owner", far: "stranger owner" },
 
+  /** Nobody learns from it who is there: whoever may not gets a 403 about everybody. */
+  "usage.read": {
+    home: "self owner auditor orgAdmin | userAdmin templateAdmin viewer collaborator groupViewer colleague orgAuditor orgUserAdmin orgTemplateAdmin stranger service",
+    far: "stranger owner auditor | userAdmin templateAdmin self viewer collaborator groupViewer colleague orgAdmin orgAuditor orgUserAdmin orgTemplateAdmin service",
+  },
+
   "organization.read": { home: HOME, far: "stranger owner auditor userAdmin templateAdmin" },
   "organization.update": {
     home: "owner orgAdmin | auditor userAdmin templateAdmin self viewer collaborator groupViewer colleague orgAuditor orgUserAdmin orgTemplateAdmin service",
@@ -96,9 +102,11 @@ const common: Record<string, string> = {
   "workspace.create": EVERYBODY,
   "user.read": EVERYBODY,
   "user.update": EVERYBODY,
+  "usage.read": EVERYBODY,
   "user.create": "owner userAdmin",
   "organization.create": "owner",
   "audit_log.read": "owner auditor orgAdmin orgAuditor",
+  "usage.report": "owner auditor orgAdmin",
   "deployment_config.read": "owner auditor",
   "deployment_config.update": "owner",
 };
@@ -116,6 +124,7 @@ export function verdictFor(rule: string, place: Place | "common", name: Name): V
 
 const scopeActions: Record<string, string> = {
   ...{ reword: "use", author: "use" },
+  report: "read",
   ...{ govern: "update", rescue: "update", watch: "update", person: "update", manage: "update" },
 };
 

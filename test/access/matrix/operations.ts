@@ -19,6 +19,8 @@ export interface Sample {
   own?: boolean;
   /** The status that stands for a 403 here, since it comes with the pointer to what is wrong. */
   refusal?: number;
+  /** A 403 to everybody who may not, whoever it is about and whether or not they are there. */
+  known?: boolean;
 }
 
 const say = (text: string) => ({ content: [{ type: "text", text }] });
@@ -112,6 +114,17 @@ export const samples: Record<string, Sample> = {
   updateWorkspaceSharing: on("organization.update", withBody({ shareable_workspace_owners: "everyone" })),
 
   readPullRequestInsights: of("deployment_config.read"),
+  // Figures.
+  readUserChatCost: on("usage.read", { known: true }),
+  readUserChatCostByDay: on("usage.read", { known: true }),
+  listUserModelCalls: on("usage.read", { known: true }),
+  readChatCost: of("usage.report"),
+  listChatCostByUser: of("usage.report"),
+  listChatCostByModel: of("usage.report"),
+  listChatCostByOrganization: of("usage.report"),
+  listChatCostByGroup: of("usage.report"),
+  readChatCostByDay: of("usage.report"),
+
   listAuditLogs: of("audit_log.read"),
   exportAuditLogs: of("audit_log.read"),
 

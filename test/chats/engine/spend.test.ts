@@ -164,7 +164,7 @@ describe("money for model calls", () => {
     expect(asked(world)).toHaveLength(3);
     expectAllSettled(world);
     // The first one cost nothing; of the other two it is not known, so they are booked as they are thought to be.
-    expect(world.spend.settled.map(({ micros }) => micros > 0).toSorted()).toEqual([false, true, true]);
+    expect(world.spend.settled.filter(({ micros }) => micros > 0)).toHaveLength(2);
   });
 
   it("is given up where the answer to the question was lost with the object", async () => {
