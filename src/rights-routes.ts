@@ -37,6 +37,7 @@ export const rightsRoutes = createRouter().openapi(rightsRoute, async function r
       read_audit_log:
         check(actor, "read", { type: "audit_log", ...everywhere }) ||
         organizationIdsOf(actor).some((organizationId) => check(actor, "read", { type: "audit_log", organizationId })),
+      read_all_usage: check(actor, "read", { type: "usage", ...everywhere }),
       organizations: within,
     },
     200,
@@ -57,5 +58,6 @@ function organizationRights(actor: Actor, row: typeof organizations.$inferSelect
     read_groups: check(actor, "read", { type: "group", ...here }),
     manage_groups: check(actor, "update", { type: "group", ...here }),
     create_workspaces: check(actor, "create", { type: "workspace", ownerId: actor.userId, ...here }),
+    read_usage: check(actor, "read", { type: "usage", ownerId: null, ...here }),
   };
 }

@@ -12,6 +12,8 @@ export const rights = z
     create_organizations: z.boolean(),
     /** Of the whole deployment, or of one of the organisations below. */
     read_audit_log: z.boolean(),
+    /** What everybody spent; of one organisation see below. */
+    read_all_usage: z.boolean(),
     /** Every organisation that the caller may see, by name. */
     organizations: z.array(
       z.object({
@@ -26,6 +28,8 @@ export const rights = z
         read_groups: z.boolean(),
         manage_groups: z.boolean(),
         create_workspaces: z.boolean(),
+        /** What everybody spent there. */
+        read_usage: z.boolean(),
       }),
     ),
   })

@@ -111,6 +111,12 @@ export const costUsersResponse = z
   .meta({ id: "ChatCostUsersResponse" });
 export type CostUsersResponse = z.infer<typeof costUsersResponse>;
 
+/** `GET /chats/cost/models`: the dearest first; what cannot be told apart any more is under the zero UUID. */
+export const costModelsResponse = z
+  .object({ start_date: timestamp, end_date: timestamp, models: z.array(modelUsage) })
+  .meta({ id: "ChatCostModelsResponse" });
+export type CostModelsResponse = z.infer<typeof costModelsResponse>;
+
 /** `GET /chats/cost/organizations`, `/groups`: somebody in two groups is in the figures of both. */
 export const teamUsage = usageTotals
   .extend({ id, name: z.string(), display_name: z.string(), organization_id: id, user_count: z.int() })
@@ -183,12 +189,15 @@ export const unpricedModel = z
     model: z.string(),
     /** Whether it can be given prices in Settings, Models: a row of the database that is not deleted. */
     editable: z.boolean(),
+    /** Whether it has prices for input and output by now, so that its past calls can be priced. */
+    has_prices: z.boolean(),
     unpriced_call_count: z.int(),
     last_used_at: timestamp.nullable(),
     /** What the price book knows of it. */
     suggestion: z.record(z.string(), z.string()).nullable(),
   })
   .meta({ id: "UnpricedModel" });
+export type UnpricedModel = z.infer<typeof unpricedModel>;
 export const unpricedModelsResponse = z
   .object({ start_date: timestamp, end_date: timestamp, models: z.array(unpricedModel) })
   .meta({ id: "UnpricedModelsResponse" });

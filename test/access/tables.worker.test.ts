@@ -6,7 +6,7 @@ import { check } from "../../src/access/check.ts";
 import { filter, type AccessColumns } from "../../src/access/filter.ts";
 import { actions, type ResourceType } from "../../src/access/permissions.ts";
 import { auditColumns, auditLogs } from "../../src/audit/schema.ts";
-import { chatFiles, chats, chatShares, fileColumns } from "../../src/chats/schema.ts";
+import { chatFiles, chatMessages, chats, chatShares, fileColumns, usageColumns } from "../../src/chats/schema.ts";
 import { chatColumns } from "../../src/chats/shares.ts";
 import { siteRoles, type SiteRole } from "../../src/contract/identity.ts";
 import {
@@ -109,6 +109,14 @@ await db
   .values(
     fileRows.map((row) => ({ ...row, name: "", mediaType: "image/png" as const, size: 1, sha256: "", createdAt: 1 })),
   );
+// What each chat's ledger says is its owner's and its organisation's, whoever else may read the chat.
+const ledgerRows = chatRows.map(({ id, ownerId, organizationId }) => ({ id, ownerId, organizationId }));
+for (const { id: chatId, ownerId, organizationId } of ledgerRows) {
+  await db.insert(chatMessages).values({
+    ...{ chatId, id: 1, ownerId, organizationId, rootChatId: chatId, kind: "message", role: "assistant" },
+    ...{ visibility: "both", contentVersion: 1, version: 1, createdAt: 1 },
+  });
+}
 const groupRows = [...houses, ...houses].map((organizationId) => ({ id: newId(), organizationId }));
 await db.insert(groups).values(groupRows.map((row) => ({ ...row, name: row.id, ...times })));
 await db
@@ -163,6 +171,12 @@ const lists: Record<string, List> = {
             readable,
           ),
         ),
+  },
+  chat_messages: {
+    type: "usage",
+    columns: usageColumns,
+    rows: ledgerRows,
+    found: (readable) => db.select({ id: chatMessages.chatId }).from(chatMessages).where(readable),
   },
   users: {
     type: "user",

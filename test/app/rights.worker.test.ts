@@ -18,6 +18,7 @@ describe("what the caller may do", () => {
       manage_users: true,
       create_organizations: true,
       read_audit_log: true,
+      read_all_usage: true,
     });
     expect(found.organizations).toMatchObject([
       { name: "default", is_default: true, is_member: true, update: true, manage_members: true, manage_groups: true },
@@ -33,9 +34,17 @@ describe("what the caller may do", () => {
       manage_users: false,
       create_organizations: false,
       read_audit_log: false,
+      read_all_usage: false,
     });
     expect(found.organizations).toMatchObject([
-      { update: false, read_members: true, manage_members: false, read_groups: true, create_workspaces: true },
+      {
+        update: false,
+        read_usage: false,
+        read_members: true,
+        manage_members: false,
+        read_groups: true,
+        create_workspaces: true,
+      },
     ]);
   });
 

@@ -115,6 +115,7 @@ function expectationOf(sample: Sample, place: Place | "common", name: Name, send
     sender.scopes.some((scope) => ["all", `*:${what}`, `${on}:*`].includes(scope)) || sample.rule === "everybody";
   const refused: Verdict =
     (place !== "common" || sample.own === true) &&
+    sample.known !== true &&
     !(reaches("read", sees.split(".")[0] ?? "") && verdictFor(sees, place, name) === "allowed")
       ? "hidden"
       : "forbidden";

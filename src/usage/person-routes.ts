@@ -1,0 +1,137 @@
+import { createRoute } from "@hono/zod-openapi";
+import { z } from "zod";
+import { createRouter } from "../access/router.ts";
+import { id } from "../contract/common.ts";
+import { costCallsResponse, costDailyResponse, costSummary, ledgerKinds, type LedgerEntry } from "../contract/usage.ts";
+import { readModelNames } from "../models/names.ts";
+import { csvAnswer } from "../platform/csv.ts";
+import type { Database } from "../platform/d1.ts";
+import { pageLimit } from "../platform/paging.ts";
+import {
+  cursorOf,
+  cursorText,
+  readCalls,
+  readCursor,
+  toLedgerEntry,
+  type CallRow,
+  type CallsQuestion,
+} from "./calls.ts";
+import { callColumns, chatColumns, csvHead, csvLines, dayColumns, modelColumns } from "./csv.ts";
+import { csvFile, fileName, formatField, jsonOrCsv, wantsCsv } from "./formats.ts";
+import { dailyFields, daysOf, organizationField, rangeOnWire, summaryFields, summaryOf } from "./questions.ts";
+import { rangeFields, rangeOf } from "./ranges.ts";
+import { requireSpender } from "./scope.ts";
+
+const ROOM = ["Usage and cost"];
+const params = z.object({ user: z.string().max(100).meta({ description: 'An id, a user name, or "me".' }) });
+
+const summaryRoute = createRoute({
+  method: "get",
+  path: "/chats/cost/{user}/summary",
+  operationId: "readUserChatCost",
+  tags: ROOM,
+  summary: "What somebody's model calls cost and used, by model and by chat",
+  description:
+    "For oneself and for those who may read usage; an admin of an organisation sees what was spent there. " +
+    "Deleted messages are in it: they were paid for. A call without a price is counted as unpriced and never as 0.",
+  request: { params, query: z.strictObject(summaryFields) },
+  responses: { 200: jsonOrCsv(costSummary, "The figures; as CSV one of the breakdowns") },
+});
+
+const dailyRoute = createRoute({
+  method: "get",
+  path: "/chats/cost/{user}/daily",
+  operationId: "readUserChatCostByDay",
+  tags: ROOM,
+  summary: "What somebody's model calls cost and used on each day",
+  description: "Days begin and end as the clocks of the time zone say, so some have 23 or 25 hours.",
+  request: { params, query: z.strictObject(dailyFields) },
+  responses: { 200: jsonOrCsv(costDailyResponse, "Every day that the range touches") },
+});
+
+const callsRoute = createRoute({
+  method: "get",
+  path: "/chats/cost/{user}/calls",
+  operationId: "listUserModelCalls",
+  tags: ROOM,
+  summary: "Somebody's model calls, newest first: what every figure is made of",
+  description: "A CSV has all of them from the cursor on.",
+  request: {
+    params,
+    query: z.strictObject({
+      ...rangeFields,
+      organization_id: organizationField,
+      root_chat_id: id.optional().meta({ description: "Of this chat and its sub-agents." }),
+      model_config_id: id.optional(),
+      kind: z.enum(ledgerKinds).optional(),
+      limit: pageLimit,
+      cursor: z.string().max(200).optional().meta({ description: "The `next_cursor` of the page before." }),
+      format: formatField,
+    }),
+  },
+  responses: { 200: jsonOrCsv(costCallsResponse, "One page") },
+});
+
+/** Figures of one person. */
+export const personRoutes = createRouter();
+
+personRoutes.openapi(summaryRoute, async function userSummary(c) {
+  const query = c.req.valid("query");
+  const range = rangeOf(query, c.var.clock());
+  const { scope } = await requireSpender(c, c.req.valid("param").user, { organizationId: query.organization_id });
+  const isFile = wantsCsv(c, query.format);
+  const summary = await summaryOf(c, scope, range, isFile);
+  if (!isFile) return c.json({ ...rangeOnWire(range), ...summary }, 200);
+  if (query.breakdown === "model") return csvFile("usage-by-model", range, modelColumns, summary.by_model);
+  return csvFile("usage-by-chat", range, chatColumns, summary.by_chat);
+});
+
+personRoutes.openapi(dailyRoute, async function userDays(c) {
+  const query = c.req.valid("query");
+  const range = rangeOf(query, c.var.clock());
+  const { scope } = await requireSpender(c, c.req.valid("param").user, { organizationId: query.organization_id });
+  const days = await daysOf(c, scope, range, query.timezone);
+  if (wantsCsv(c, query.format)) return csvFile("usage-by-day", range, dayColumns, days);
+  return c.json({ ...rangeOnWire(range), timezone: query.timezone, days }, 200);
+});
+
+personRoutes.openapi(callsRoute, async function userCalls(c) {
+  const query = c.req.valid("query");
+  const { limit, cursor } = query;
+  const range = rangeOf(query, c.var.clock());
+  const after = cursor === undefined ? null : readCursor(cursor);
+  const { scope } = await requireSpender(c, c.req.valid("param").user, {
+    organizationId: query.organization_id,
+    modelConfigId: query.model_config_id,
+  });
+  const question = { scope, range, rootChatId: query.root_chat_id ?? null, kind: query.kind ?? null };
+  const isFile = wantsCsv(c, query.format);
+  const [nameOf, rows] = await Promise.all([
+    readModelNames(c.var.db, c.env, c.var.clock),
+    readCalls(c.var.db, question, after, isFile ? FILE_PAGE : limit + 1),
+  ]);
+  const entriesOf = (calls: readonly CallRow[]) => calls.map((call) => toLedgerEntry(call, nameOf));
+  if (isFile) return csvAnswer(fileName("model-calls", range), fileOf(c.var.db, question, rows, entriesOf));
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  const next_cursor = last === undefined ? null : cursorText(cursorOf(last));
+  return c.json({ ...rangeOnWire(range), calls: entriesOf(page), next_cursor }, 200);
+});
+
+/** Read and written in pieces, so that the length of the ledger does not matter. */
+const FILE_PAGE = 1_000;
+
+/** From the first page on, which is read before the answer begins: what is wrong is a Problem still. */
+async function* fileOf(
+  db: Database,
+  question: CallsQuestion,
+  first: CallRow[],
+  entriesOf: (calls: readonly CallRow[]) => LedgerEntry[],
+) {
+  yield csvHead(callColumns);
+  for (let rows = first; rows.length > 0;) {
+    yield csvLines(callColumns, entriesOf(rows));
+    const last = rows.length < FILE_PAGE ? undefined : rows.at(-1);
+    rows = last === undefined ? [] : await readCalls(db, question, cursorOf(last), FILE_PAGE);
+  }
+}
