@@ -10,6 +10,7 @@ import type { SendInput } from "./chats/engine/rpc.ts";
 import { stepSettingsReader, type StepSettings } from "./models/step-settings.ts";
 import { userPromptAmong } from "./chats/settings.ts";
 import { sweepChats } from "./chats/sweep.ts";
+import { sweepGitSync } from "./git/sync/wake.ts";
 import { sweepAccounts } from "./identity/sweep.ts";
 import { modelPort } from "./models/port.ts";
 import { reconcileSystemRoles } from "./organizations/system-roles.ts";
@@ -54,6 +55,7 @@ export default {
     const db = openDatabase(env.DB);
     await sweepChats(env, db, systemClock());
     await sweepAccounts(db, systemClock());
+    await sweepGitSync(env, db, systemClock());
     await reconcileSystemRoles(db, systemClock());
   },
 } satisfies ExportedHandler<Env>;

@@ -1,4 +1,5 @@
 import { and, eq, lt, sql } from "drizzle-orm";
+import { wakeGitSync } from "../git/sync/wake.ts";
 import type { Database } from "../platform/d1.ts";
 import type { RelativesPort, RunReport } from "./engine/ports.ts";
 import { chatStub } from "./object.ts";
@@ -40,6 +41,8 @@ export function relativesPort(env: Pick<Env, "CHATS" | "USERS">, db: Database): 
         await env.USERS.getByName(ownerId).chatChanged({ kind, chat: toChat(row) });
         if (row.shared) await tellSharers(env.USERS, db, kind, { id: row.id, root_chat_id: row.rootChatId });
       }
+      // Nothing of an archived chat is looked at.
+      if (!archived) await wakeGitSync(env, [ownerId]);
     },
   };
 }

@@ -4,14 +4,19 @@ import type { Chat, WatchEvent } from "../contract/chats.ts";
 import type { SearchMatch } from "../contract/search.ts";
 import { freshToken } from "../external-auth/fresh-token.ts";
 import type { TokenAnswer } from "../external-auth/ports.ts";
+import { tellDiffStatus } from "../git/sync/told.ts";
 import { mayStayOpen } from "../identity/live-credentials.ts";
+import { systemClock } from "../platform/clock.ts";
 import { openDatabase, type Database } from "../platform/d1.ts";
+import { createJobs, JOBS_TABLE, type Job } from "../platform/jobs.ts";
 import { log } from "../platform/log.ts";
 import { migrate, type ObjectMigration } from "../platform/migrator.ts";
 import { openObjectStorage } from "../platform/object-storage.ts";
 import type { RateCount } from "../platform/rate-limit.ts";
 import { answerClose } from "../platform/socket-close.ts";
 import { readSpendState } from "../usage/limits.ts";
+import { GIT_ANSWERS_MIGRATION } from "./git-answers.ts";
+import { createGitSync, GIT_SYNC_JOB } from "./git-sync-job.ts";
 import { findChats, findMatches, indexTexts, SEARCH_MIGRATION, type SearchText } from "./search-index.ts";
 import { termsOf } from "./search-words.ts";
 import { createTokenFlights } from "./token-flights.ts";
@@ -35,7 +40,11 @@ const MIGRATIONS: readonly ObjectMigration[] = [
   SEARCH_MIGRATION,
   USE_COUNTS_MIGRATION,
   SPEND_HOLDS_MIGRATION,
+  GIT_ANSWERS_MIGRATION,
+  { id: "0006_jobs", statements: [JOBS_TABLE] },
 ];
+
+const ACCESS_CHECK_JOB = "access-check";
 
 /** 4403 = this session may not watch any more. */
 const ACCESS_LOST = 4403;
@@ -60,6 +69,17 @@ export class UserHubObject extends DurableObject<Env> {
   readonly #storage = openObjectStorage(this.ctx);
   readonly #holds = createSpendHolds(this.#storage);
   readonly #flights = createTokenFlights((flight) => this.ctx.waitUntil(flight));
+  readonly #jobs = createJobs(this.#storage, systemClock);
+  readonly #gitSync = createGitSync({
+    env: this.env,
+    db: openDatabase(this.env.DB),
+    storage: this.#storage,
+    jobs: this.#jobs,
+    clock: systemClock,
+    tokens: { token: (userId, providerId) => this.freshToken({ userId, providerId }) },
+    tell: (chatIds) =>
+      tellDiffStatus(this.env.USERS, openDatabase(this.env.DB), chatIds, (event) => this.#watch(event)),
+  });
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -164,6 +184,11 @@ export class UserHubObject extends DurableObject<Env> {
     return this.#flights.join(which.providerId, () => freshToken(this.env, which));
   }
 
+  /** D1 has been written: the pull requests of some of this user's chats are to be looked at now. */
+  async wakeGitSync({ userId }: { userId: string }): Promise<void> {
+    this.#gitSync.wake(userId);
+  }
+
   /** What was said in this user's chats, for search. A repeat or a late arrival changes nothing. */
   async indexMessages(texts: SearchText[]): Promise<void> {
     indexTexts(this.#storage, texts);
@@ -233,7 +258,7 @@ export class UserHubObject extends DurableObject<Env> {
     this.ctx.acceptWebSocket(server, [credential]);
     const watcher: WatcherAttachment = { userId: request.headers.get("x-tideline-user") ?? "", credential };
     server.serializeAttachment(watcher);
-    if ((await this.ctx.storage.getAlarm()) === null) await this.#checkLater();
+    this.#checkLater();
     this.ctx.waitUntil(this.#admit(server));
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -249,13 +274,25 @@ export class UserHubObject extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
+    await this.#jobs.run((job) => this.#runJob(job));
+    // An alarm from before there were jobs has none that follows it.
+    if (this.#isWatched()) this.#checkLater();
+  }
+
+  async #runJob({ kind, key }: Job): Promise<void> {
+    if (kind === GIT_SYNC_JOB) return this.#gitSync.run(key);
+    if (kind !== ACCESS_CHECK_JOB) throw new Error(`There is no job ${kind}`);
     try {
       await this.#closeEnded();
     } catch (error) {
-      // D1 is away. The platform would give up after a few repeats; the next check does not.
+      // D1 is away; the next check asks again.
       log.warn("watch.access_unknown", { error });
     }
-    if (this.ctx.getWebSockets().some((socket) => socket.readyState === WebSocket.OPEN)) await this.#checkLater();
+    if (this.#isWatched()) this.#jobs.arm(ACCESS_CHECK_JOB, "", Date.now() + ACCESS_CHECK_MS);
+  }
+
+  #isWatched(): boolean {
+    return this.ctx.getWebSockets().some((socket) => socket.readyState === WebSocket.OPEN);
   }
 
   async #closeEnded(): Promise<void> {
@@ -270,8 +307,8 @@ export class UserHubObject extends DurableObject<Env> {
     socket.close(ACCESS_LOST, SESSION_ENDED);
   }
 
-  async #checkLater(): Promise<void> {
-    await this.ctx.storage.setAlarm(Date.now() + ACCESS_CHECK_MS);
+  #checkLater(): void {
+    this.#jobs.armBy(ACCESS_CHECK_JOB, "", Date.now() + ACCESS_CHECK_MS);
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {

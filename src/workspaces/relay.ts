@@ -4,11 +4,13 @@ import {
   agentHello,
   callOutput,
   callResult,
+  gitBranch,
   RPC_FRAME_MAX_BYTES,
   rpcAnswer,
   type AgentHello,
   type CallOutput,
   type CallResult,
+  type GitBranch,
 } from "../contract/workspace.ts";
 
 /** Why a socket of an agent was closed; the agent reads the code. */
@@ -30,6 +32,7 @@ export type AgentFrame =
   | { kind: "answer"; id: number | string; result?: Json; error?: string }
   | { kind: "output"; output: CallOutput }
   | { kind: "result"; result: CallResult }
+  | { kind: "branch"; branch: GitBranch }
   /** A notification that this version does not know: a newer agent may send it. */
   | { kind: "unknown"; method: string }
   | { kind: "close"; code: number; reason: string };
@@ -74,6 +77,11 @@ function readFrame(value: unknown): AgentFrame {
   if (method === "call.result") {
     const result = callResult.safeParse(params);
     return result.success ? { kind: "result", result: result.data } : junk("not a result");
+  }
+  if (method === "git.branch") {
+    const branch = gitBranch.safeParse(params);
+    // A name beyond all bounds is a fact of somebody's repository, not a broken agent.
+    return branch.success ? { kind: "branch", branch: branch.data } : { kind: "unknown", method };
   }
   return { kind: "unknown", method };
 }

@@ -1,4 +1,8 @@
-import type { CallOutput, CallResult } from "../contract/workspace.ts";
+import type { CallOutput, CallResult, GitBranch } from "../contract/workspace.ts";
+import { recordBranch } from "../git/branches.ts";
+import { tellDiffStatus } from "../git/sync/told.ts";
+import { wakeGitSync } from "../git/sync/wake.ts";
+import type { Database } from "../platform/d1.ts";
 import { log } from "../platform/log.ts";
 import { chatOfReply } from "./reply-address.ts";
 
@@ -42,6 +46,25 @@ export async function reportResult(env: Env, reporter: Reporter, report: CallRes
   } catch (error) {
     log.warn("agent.result_not_delivered", { chatId, callId: report.call_id, error });
     return false;
+  }
+}
+
+/**
+ * Writes down on which branch a chat's work is, shows it, and has its pull request looked for. A report that is
+ * lost is logged and let go: work that goes on says it again.
+ */
+export async function reportBranch(env: Env, db: Database, reporter: Reporter, report: GitBranch): Promise<void> {
+  const chatId = addressee(env, reporter, report);
+  if (chatId === null) return; // No chat asked this workspace for it.
+  const { path, branch, remote_origin: remoteOrigin } = report;
+  try {
+    const place = { chatId, workspaceId: reporter.workspaceId, path, branch, remoteOrigin };
+    const news = await recordBranch(db, place, Date.now());
+    if (news === null) return;
+    await wakeGitSync(env, [news.ownerId]);
+    await tellDiffStatus(env.USERS, db, [chatId], (event) => env.USERS.getByName(news.ownerId).chatChanged(event));
+  } catch (error) {
+    log.warn("agent.branch_not_recorded", { chatId, callId: report.call_id, error });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { AgentInstructions, CallStart, CallStarted, CallStatuses } from "../contract/workspace.ts";
+import type { AgentInstructions, CallStart, CallStarted, CallStatuses, GitChanges } from "../contract/workspace.ts";
 
 /**
  * Values, because an exception loses its class on the way through RPC. Away: no agent is connected under this id, or it did not
@@ -24,6 +24,8 @@ export interface WorkspaceRpc {
   status(request: { agentId: string; callIds: string[] }): Promise<CallStatuses | AgentSilent>;
   /** Answers within 5 s. */
   instructions(request: { agentId: string }): Promise<AgentInstructions | AgentSilent>;
+  /** What differs from `HEAD` where the chat's work is. Agents of before refuse. */
+  gitChanges(request: { agentId: string; chatId: string }): Promise<GitChanges | AgentSilent>;
   /** Closes the sockets of every agent but the one that serves the workspace now; of all when it is null. */
   cutOff(request: { exceptAgentId: string | null }): Promise<void>;
   /**

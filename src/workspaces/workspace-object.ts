@@ -5,6 +5,7 @@ import type {
   CallStart,
   CallStarted,
   CallStatuses,
+  GitChanges,
   RpcMethod,
 } from "../contract/workspace.ts";
 import { openDatabase } from "../platform/d1.ts";
@@ -16,7 +17,7 @@ import { OutputLanes } from "./output-lanes.ts";
 import { recordConnection, recordDisconnections } from "./records.ts";
 import { readServingAgent } from "./serving-agent.ts";
 import { AGENT_CLOSE, readAgentFrame, type AgentFrame } from "./relay.ts";
-import { reportOutput, reportResult, type Reporter } from "./reports.ts";
+import { reportBranch, reportOutput, reportResult, type Reporter } from "./reports.ts";
 import { AGENT_HEADER, WORKSPACE_HEADER, type AgentAway, type AgentSilent, type WorkspaceRpc } from "./rpc.ts";
 
 /** What a socket keeps over the object's sleep. */
@@ -89,6 +90,10 @@ export class WorkspaceRelayObject extends DurableObject<Env> implements Workspac
 
   async instructions({ agentId }: { agentId: string }): Promise<AgentInstructions | AgentSilent> {
     return this.#answered(await this.#ask(agentId, "instructions", {}, INSTRUCTIONS_LIMIT_MS));
+  }
+
+  async gitChanges({ agentId, chatId }: { agentId: string; chatId: string }): Promise<GitChanges | AgentSilent> {
+    return this.#answered(await this.#ask(agentId, "git.changes", { chat_id: chatId }));
   }
 
   async cutOff({ exceptAgentId }: { exceptAgentId: string | null }): Promise<void> {
@@ -172,6 +177,8 @@ export class WorkspaceRelayObject extends DurableObject<Env> implements Workspac
         }
         return;
       }
+      case "branch":
+        return reportBranch(this.env, this.#db, reporter, frame.branch);
       case "request":
         return send(socket, { id: frame.id, error: { message: `Unknown method: ${frame.method}` } });
       case "unknown":

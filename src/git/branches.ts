@@ -1,0 +1,57 @@
+import { sql } from "drizzle-orm";
+import { originWithoutCredentials } from "../contract/git-origin.ts";
+import type { Database } from "../platform/d1.ts";
+import { chatBranches, chatDiffStatuses } from "./schema.ts";
+
+/** On which branch a chat's work is, as the agent of its workspace said. */
+export interface BranchReport {
+  chatId: string;
+  workspaceId: string;
+  path: string;
+  branch: string;
+  remoteOrigin: string;
+}
+
+/**
+ * Writes down where a chat's work is and has its pull request looked for. Answers whose chat it is when that was
+ * news; null for a repeat, and for a chat that works elsewhere or is not there.
+ */
+export async function recordBranch(
+  db: Database,
+  { chatId, workspaceId, path, branch, remoteOrigin }: BranchReport,
+  now: number,
+): Promise<{ ownerId: string } | null> {
+  // The agent has taken them off; it runs on somebody else's machine.
+  const origin = originWithoutCredentials(remoteOrigin);
+  if (origin === "" || branch === "") return null;
+  const isNews = sql`not exists (select 1 from chat_diff_statuses d where d.chat_id = ${chatId}
+    and d.git_branch = ${branch} and d.git_remote_origin = ${origin})`;
+  const works = sql`from chats c where c.id = ${chatId} and c.workspace_id = ${workspaceId} and ${isNews}`;
+  const [, recorded] = await db.batch([
+    db
+      .insert(chatBranches)
+      .select(sql`select c.id, ${origin}, ${branch}, ${path}, ${now} ${works}`)
+      .onConflictDoUpdate({
+        target: [chatBranches.chatId, chatBranches.remoteOrigin, chatBranches.branch],
+        set: { path: sql`excluded.path`, reportedAt: sql`max(${chatBranches.reportedAt}, excluded.reported_at)` },
+      }),
+    // What is known of a pull request stays until its provider was asked about the new branch.
+    db
+      .insert(chatDiffStatuses)
+      .select(
+        sql`select c.id, c.owner_id, null, null, '', 0, 0, 0, 0, 0, null, null, null, null, null, null, null, null,
+          null, null, null, ${branch}, ${origin}, null, ${now}, ${now}, ${now} ${works}`,
+      )
+      .onConflictDoUpdate({
+        target: chatDiffStatuses.chatId,
+        set: {
+          gitBranch: sql`excluded.git_branch`,
+          gitRemoteOrigin: sql`excluded.git_remote_origin`,
+          staleAt: sql`excluded.stale_at`,
+          updatedAt: sql`excluded.updated_at`,
+        },
+      })
+      .returning({ ownerId: chatDiffStatuses.ownerId }),
+  ]);
+  return recorded[0] ?? null;
+}
