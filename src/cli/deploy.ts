@@ -9,6 +9,7 @@ import { readIfThere, writePrivateFile } from "./private-file.ts";
 import { projectDirectory } from "./project.ts";
 import { SentenceError } from "./sentence-error.ts";
 import { build } from "./web-build.ts";
+import { settingsIn } from "./worker-settings.ts";
 import { complaint, wrangler } from "./wrangler.ts";
 
 // `npm run deploy`: to the Cloudflare account that wrangler is signed in to.
@@ -32,6 +33,7 @@ try {
     readConfig: () => readFileSync(join(projectDirectory, "wrangler.toml"), "utf8"),
     writeDeployConfig: (toml) => writeFileSync(deployConfig, toml),
     makeSecret,
+    settings: settingsIn(process.env),
     askSetup,
     say: (line) => console.log(line),
   });

@@ -21,6 +21,8 @@ export interface DeploymentTools {
   /** Keeps wrangler.toml with the ids of this account beside it, for the commands that follow. */
   writeDeployConfig(toml: string): void;
   makeSecret(name: "SECRET_KEY" | "SETUP_TOKEN"): string;
+  /** Names of settings in this environment, which `npm start` would pass on. */
+  settings: readonly string[];
   /** The body of `GET /api/v2/setup` of the deployment. */
   askSetup(address: string): Promise<unknown>;
   say(line: string): void;
@@ -42,7 +44,8 @@ export async function deploy(tools: DeploymentTools): Promise<string> {
   tools.writeDeployConfig(withDatabaseId(config, await ensureDatabase(tools, settingOf(config, "database_name"))));
   say("Files…");
   await ensureBucket(tools, settingOf(config, "bucket_name"));
-  const secrets = await missingSecrets(tools);
+  const present = await presentSecrets(tools);
+  const secrets = missingSecrets(tools, present);
   say("Building…");
   await tools.build();
   say("Migrations…");
@@ -53,6 +56,13 @@ export async function deploy(tools: DeploymentTools): Promise<string> {
   );
   say("Uploading…");
   const address = await tools.upload(secrets);
+
+  // What stands in somebody's shell is not what a deployment is to have, unless they say so.
+  const local = tools.settings.filter((name) => !present.includes(name) && !config.includes(`${name} =`));
+  if (local.length > 0) {
+    say(`Set here, but not in the deployment: ${local.join(", ")}.`);
+    say("To set one there: npx wrangler secret put NAME --config wrangler.deploy.toml");
+  }
 
   const { completed } = setupState.parse(await tools.askSetup(address));
   if (completed) return `${address}/login`;
@@ -82,11 +92,15 @@ async function ensureBucket(tools: DeploymentTools, name: string): Promise<void>
   await must(tools, ["r2", "bucket", "create", name], `The bucket ${name} could not be made.`);
 }
 
-/** New values for the secrets that the Worker lacks. One that is there is never replaced: it opens what is sealed. */
-async function missingSecrets(tools: DeploymentTools): Promise<Record<string, string>> {
+async function presentSecrets(tools: DeploymentTools): Promise<string[]> {
   const listed = await tools.wrangler(["secret", "list", "--format", "json"]);
   const present = secretNames(listed);
   if (present === null) throw new SentenceError(`The Worker's secrets could not be listed.\n${complaint(listed)}`);
+  return present;
+}
+
+/** New values for the secrets that the Worker lacks. One that is there is never replaced: it opens what is sealed. */
+function missingSecrets(tools: DeploymentTools, present: readonly string[]): Record<string, string> {
   const missing = (["SECRET_KEY", "SETUP_TOKEN"] as const).filter((name) => !present.includes(name));
   return Object.fromEntries(missing.map((name) => [name, tools.makeSecret(name)]));
 }

@@ -25,6 +25,15 @@ export const passedOn = [
   "DISABLE_WORKSPACE_SHARING",
 ] as const;
 
+/** Accounts elsewhere that people may connect: any number of them, so by pattern. */
+const EXTERNAL_AUTH = /^EXTERNAL_AUTH_\d{1,3}_[A-Z_]+$/;
+
+/** The settings of a Worker that stand in an environment, other than the two that are made. */
+export function settingsIn(env: NodeJS.ProcessEnv): string[] {
+  const numbered = Object.keys(env).filter((name) => EXTERNAL_AUTH.test(name));
+  return [...passedOn, ...numbered.toSorted()].filter((name) => (env[name]?.trim() ?? "") !== "");
+}
+
 const realModels = [
   "ANTHROPIC_API_KEY",
   "OPENAI_API_KEY",
@@ -38,10 +47,7 @@ export function workerSettings(env: NodeJS.ProcessEnv, secrets: Record<string, s
   const settings: Record<string, string> = {
     ALLOW_PRIVATE_PROVIDERS: env.ALLOW_PRIVATE_PROVIDERS ?? secrets.ALLOW_PRIVATE_PROVIDERS ?? "1",
   };
-  for (const name of passedOn) {
-    const value = env[name]?.trim();
-    if (value) settings[name] = value;
-  }
+  for (const name of settingsIn(env)) settings[name] = env[name]?.trim() ?? "";
   return settings;
 }
 
@@ -71,7 +77,7 @@ export function agentEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const hidden = new Set<string>([...passedOn, "SECRET_KEY", "SETUP_TOKEN", "INIT_CWD", "NODE_ENV", "NODE_OPTIONS"]);
   return Object.fromEntries(
     Object.entries(env).filter(
-      ([name]) => !hidden.has(name) && !/^(npm_|GIT_|CLOUDFLARE_|WRANGLER_|VITEST)/.test(name),
+      ([name]) => !hidden.has(name) && !/^(npm_|GIT_|CLOUDFLARE_|WRANGLER_|VITEST|EXTERNAL_AUTH_)/.test(name),
     ),
   );
 }

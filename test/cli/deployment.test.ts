@@ -112,6 +112,16 @@ describe("deploy", () => {
     },
   );
 
+  it("names settings of this machine that the deployment lacks, and takes none along", async () => {
+    const account = newAccount();
+    const tools = { ...account.tools, settings: ["OPENAI_API_KEY", "EXTERNAL_AUTH_0_CLIENT_SECRET"] };
+    account.secrets.OPENAI_API_KEY = "there";
+    account.uploaded = true;
+    await deploy(tools);
+    expect(account.said.join("\n")).toContain("Set here, but not in the deployment: EXTERNAL_AUTH_0_CLIENT_SECRET.");
+    expect(Object.keys(account.secrets).toSorted()).toEqual(["OPENAI_API_KEY", "SECRET_KEY", "SETUP_TOKEN"]);
+  });
+
   it("says how to sign in", async () => {
     const account = newAccount();
     account.failing.set("whoami --json", { code: 1, stdout: '{"loggedIn":false}', stderr: "" });
@@ -129,6 +139,7 @@ function newAccount() {
     setUp: false,
     config: "",
     did: new Array<string>(),
+    said: new Array<string>(),
     failing: new Map<string, { code: number; stdout: string; stderr: string }>(),
   };
   const made = new Map<string, number>();
@@ -182,7 +193,8 @@ function newAccount() {
       return `made-${name}-${made.get(name)}`;
     },
     askSetup: async () => ({ completed: account.setUp }),
-    say: () => undefined,
+    settings: [],
+    say: (line) => account.said.push(line),
   };
   return Object.assign(account, { tools });
 }

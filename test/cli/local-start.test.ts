@@ -50,6 +50,18 @@ describe("the Worker's settings", () => {
     expect(workerSettings({}, { ALLOW_PRIVATE_PROVIDERS: "0" }).ALLOW_PRIVATE_PROVIDERS).toBe("0");
   });
 
+  it("has the accounts that people may connect, however many, and the agent has none of them", () => {
+    const env = {
+      EXTERNAL_AUTH_0_CLIENT_SECRET: "s",
+      EXTERNAL_AUTH_12_ID: "work",
+      EXTERNAL_AUTH_X_ID: "no",
+      EXTERNAL_AUTH_1_ID: " ",
+    };
+    const { ALLOW_PRIVATE_PROVIDERS: _allowed, ...settings } = workerSettings(env, {});
+    expect(settings).toEqual({ EXTERNAL_AUTH_0_CLIENT_SECRET: "s", EXTERNAL_AUTH_12_ID: "work" });
+    expect(agentEnvironment(env)).toEqual({});
+  });
+
   it("name the real models of either place", () => {
     expect(configuredModels({ OLLAMA_HOST: "http://localhost:11434" }, { ANTHROPIC_API_KEY: "sk" })).toEqual([
       "ANTHROPIC_API_KEY",
