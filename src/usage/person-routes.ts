@@ -1,11 +1,20 @@
 import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { z } from "zod";
-import { createRouter } from "../access/router.ts";
+import { createRouter, type AppEnv } from "../access/router.ts";
 import { id } from "../contract/common.ts";
-import { costCallsResponse, costDailyResponse, costSummary, ledgerKinds, type LedgerEntry } from "../contract/usage.ts";
+import {
+  costCallsResponse,
+  costDailyResponse,
+  costSummary,
+  ledgerKinds,
+  type LedgerEntry,
+  type UsageLimitStatus,
+} from "../contract/usage.ts";
 import { readModelNames } from "../models/names.ts";
 import { csvAnswer } from "../platform/csv.ts";
 import type { Database } from "../platform/d1.ts";
+import { log } from "../platform/log.ts";
 import { pageLimit } from "../platform/paging.ts";
 import {
   cursorOf,
@@ -19,6 +28,7 @@ import {
 import { callColumns, chatColumns, csvHead, csvLines, dayColumns, modelColumns } from "./csv.ts";
 import { csvFile, fileName, formatField, jsonOrCsv, wantsCsv } from "./formats.ts";
 import { dailyFields, daysOf, organizationField, rangeOnWire, summaryFields, summaryOf } from "./questions.ts";
+import { readLimitStatus } from "./limits.ts";
 import { rangeFields, rangeOf } from "./ranges.ts";
 import { requireSpender } from "./scope.ts";
 
@@ -78,10 +88,13 @@ export const personRoutes = createRouter();
 personRoutes.openapi(summaryRoute, async function userSummary(c) {
   const query = c.req.valid("query");
   const range = rangeOf(query, c.var.clock());
-  const { scope } = await requireSpender(c, c.req.valid("param").user, { organizationId: query.organization_id });
+  const spender = await requireSpender(c, c.req.valid("param").user, { organizationId: query.organization_id });
   const isFile = wantsCsv(c, query.format);
-  const summary = await summaryOf(c, scope, range, isFile);
-  if (!isFile) return c.json({ ...rangeOnWire(range), ...summary }, 200);
+  const [summary, limit] = await Promise.all([
+    summaryOf(c, spender.scope, range, isFile),
+    isFile || !spender.isWhole ? null : limitOf(c, spender.id),
+  ]);
+  if (!isFile) return c.json({ ...rangeOnWire(range), ...summary, ...(limit && { usage_limit: limit }) }, 200);
   if (query.breakdown === "model") return csvFile("usage-by-model", range, modelColumns, summary.by_model);
   return csvFile("usage-by-chat", range, chatColumns, summary.by_chat);
 });
@@ -117,6 +130,17 @@ personRoutes.openapi(callsRoute, async function userCalls(c) {
   const next_cursor = last === undefined ? null : cursorText(cursorOf(last));
   return c.json({ ...rangeOnWire(range), calls: entriesOf(page), next_cursor }, 200);
 });
+
+/** Null where nothing limits this person, and where nobody can say: figures are not held up by it. */
+async function limitOf(c: Context<AppEnv>, userId: string): Promise<UsageLimitStatus | null> {
+  try {
+    const status = await readLimitStatus(c.var.db, c.env.USERS, userId, c.var.clock());
+    return status.is_limited ? status : null;
+  } catch (error) {
+    log.warn("usage.limit_unknown", { userId, error });
+    return null;
+  }
+}
 
 /** Read and written in pieces, so that the length of the ledger does not matter. */
 const FILE_PAGE = 1_000;

@@ -97,13 +97,13 @@ export const modelNames: Record<string, string> = {
 const models = [config, config, deletedConfig, unknownConfig, DEMO_CONFIG_ID, null];
 
 /** Two roots for each person and organisation, the first with two sub-agents. */
-interface Chat {
+export interface Chat {
   id: string;
   root: string;
   ownerId: string;
   organizationId: string;
 }
-const trees: Chat[] = spenders.flatMap(({ username, userId }) =>
+export const trees: Chat[] = spenders.flatMap(({ username, userId }) =>
   (homes[username.toLowerCase()] ?? []).flatMap((house) => {
     const place = { ownerId: userId, organizationId: houses[house]?.id ?? "" };
     const [first, second, child, other] = [newId(), newId(), newId(), newId()];
