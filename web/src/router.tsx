@@ -8,6 +8,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { z } from "zod";
+import { externalAuthFailures } from "../../src/contract/external-auth.ts";
 import { outsideFailures, outsideWays } from "../../src/contract/sign-in.ts";
 import { ApiError } from "./api/error.ts";
 import { meQuery, setupQuery } from "./api/queries.ts";
@@ -123,6 +124,18 @@ const promptsRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/prompts/prompts-page.tsx"), "PromptsPage"),
 });
 
+const externalAuthRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/external-auth",
+  /** How the way to a service ended. */
+  validateSearch: z.object({
+    failure: z.enum(externalAuthFailures).optional().catch(undefined),
+    provider: z.string().optional().catch(undefined),
+    connected: z.string().optional().catch(undefined),
+  }),
+  component: lazyRouteComponent(() => import("./pages/external-auth/external-auth-page.tsx"), "ExternalAuthPage"),
+});
+
 const sharedChatsRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/shared-chats",
@@ -139,6 +152,12 @@ const modelsRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/models",
   component: lazyRouteComponent(() => import("./pages/models/models-page.tsx"), "ModelsPage"),
+});
+
+const usageLimitsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/usage-limits",
+  component: lazyRouteComponent(() => import("./pages/usage-limits/limits-page.tsx"), "LimitsPage"),
 });
 
 const usersRoute = createRoute({
@@ -190,9 +209,11 @@ const routeTree = rootRoute.addChildren([
       accountRoute,
       securityRoute,
       promptsRoute,
+      externalAuthRoute,
       sharedChatsRoute,
       providersRoute,
       modelsRoute,
+      usageLimitsRoute,
       usersRoute,
       membersRoute,
       groupsRoute,

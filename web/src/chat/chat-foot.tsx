@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import type { Chat, QueuedMessage } from "../../../src/contract/chats.ts";
 import type { Timeline } from "../../../src/contract/timeline.ts";
 import { useMe } from "../shell/me.ts";
+import { LimitNotice } from "../usage/limit-notice.tsx";
 import type { ComposerFiles } from "./attachments/use-attachments.ts";
 import { sentFiles, type SentFile } from "./attachments/attachments.ts";
 import { Composer } from "./composer.tsx";
@@ -100,6 +101,7 @@ export function ChatFoot(props: ChatFootProps): ReactNode {
   return (
     <>
       {list}
+      {standing.owns && <LimitNotice />}
       <Composer
         key="new"
         text={props.draft}

@@ -15,6 +15,7 @@ import { useAttachments } from "./attachments/use-attachments.ts";
 import { NoModel } from "./chat-foot.tsx";
 import { Composer } from "./composer.tsx";
 import { newInput } from "./content.ts";
+import { LimitNotice } from "../usage/limit-notice.tsx";
 import { failureWords } from "./outgoing.ts";
 import {
   chooseModel,
@@ -90,6 +91,7 @@ export function NewChatPage(): ReactNode {
         <div className="relative bg-surface px-4 pt-4 pb-3 sm:px-8">
           <Tideline tide={sending ? "moving" : failure === null ? "still" : "failed"} fill={null} />
           <div className="column">
+            <LimitNotice />
             <Composer
               text={draft}
               onChange={setDraft}

@@ -3,7 +3,9 @@ import {
   Boxes,
   Building2,
   FileClock,
+  Gauge,
   Group as GroupIcon,
+  Link2,
   Plug,
   ScrollText,
   Share2,
@@ -28,6 +30,7 @@ export interface SettingsPlace {
 export const settingsPlaces: readonly SettingsPlace[] = [
   { to: "/settings/account", label: "Account", icon: UserRound, group: "You" },
   { to: "/settings/security", label: "Security", icon: ShieldCheck, group: "You" },
+  { to: "/settings/external-auth", label: "Connected accounts", icon: Link2, group: "You" },
   { to: "/settings/prompts", label: "Prompts", icon: ScrollText, group: "You" },
   { to: "/settings/shared-chats", label: "Shared chats", icon: Share2, group: "You" },
   {
@@ -41,6 +44,13 @@ export const settingsPlaces: readonly SettingsPlace[] = [
     to: "/settings/models",
     label: "Models",
     icon: Boxes,
+    group: "Deployment",
+    offeredTo: (rights) => rights.manage_deployment,
+  },
+  {
+    to: "/settings/usage-limits",
+    label: "Spend limits",
+    icon: Gauge,
     group: "Deployment",
     offeredTo: (rights) => rights.manage_deployment,
   },

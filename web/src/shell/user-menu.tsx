@@ -7,6 +7,7 @@ import { forgetPerson } from "../api/forget-person.ts";
 import { buildInfoQuery } from "../api/queries.ts";
 import { Menu, MenuChoice, MenuItem, MenuLine } from "../ui/menu.tsx";
 import { failed } from "../ui/toaster.tsx";
+import { SmallLimitMeter } from "../usage/limit-meter.tsx";
 import { useMe } from "./me.ts";
 import { forgetUnsent } from "./remembered.ts";
 import { useOrganization, useRights } from "./rights.ts";
@@ -73,6 +74,7 @@ export function UserMenu({ onNavigate, onShortcuts }: { onNavigate: () => void; 
         </button>
       }
     >
+      <SmallLimitMeter />
       <MenuItem asChild>
         <Link to="/settings/account" onClick={onNavigate}>
           <UserRound size={16} aria-hidden />

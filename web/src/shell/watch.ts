@@ -4,6 +4,7 @@ import type { WatchEvent } from "../../../src/contract/chats.ts";
 import { PING_EVERY_MS } from "../../../src/contract/stream.ts";
 import { socketUrl } from "../api/client.ts";
 import { CHAT_KEY, CHATS_KEY, meQuery, rightsQuery } from "../api/queries.ts";
+import { refreshLimitAfter } from "../usage/limit-queries.ts";
 import { tellChats } from "./chat-cache.ts";
 import { noteSignedOut, signedOut } from "./signed-out.ts";
 
@@ -53,6 +54,7 @@ export function watchChats(queryClient: QueryClient, onConnected: (connected: bo
       const event = parseEvent(data);
       if (event === null) return;
       tellChats(queryClient, event);
+      refreshLimitAfter(queryClient, event.chat);
     });
     mine.addEventListener("close", function closed({ code, reason }) {
       if (code === SIGNED_OUT && reason !== "" && (socket === mine || signedOut() !== null)) noteSignedOut(reason);
