@@ -55,6 +55,10 @@ export function put<S extends z.ZodType>(
   return call("PUT", path, body, schema, options);
 }
 
+export function del<S extends z.ZodType>(path: string, schema: S, options: CallOptions = {}): Promise<z.output<S>> {
+  return call("DELETE", path, undefined, schema, options);
+}
+
 /** DELETE, or another call whose answer has nothing in it that matters. */
 export async function send(method: "DELETE" | "PATCH" | "POST" | "PUT", path: string, body?: unknown): Promise<void> {
   await request(method, path, body, {});

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { SettingsPage } from "../../shell/settings-page.tsx";
+import { Connected } from "./connected.tsx";
 import { ProfileForm } from "./profile-form.tsx";
 import { Sessions } from "./sessions.tsx";
 import { Thresholds } from "./thresholds.tsx";
@@ -10,6 +11,7 @@ export function AccountPage(): ReactNode {
     <SettingsPage title="Account" lead="Who you are here, where you are signed in, and the keys that act in your name.">
       <ProfileForm />
       <Thresholds />
+      <Connected />
       <Sessions />
       <Tokens />
     </SettingsPage>
