@@ -15,6 +15,7 @@ import { unreadRoutes } from "./chats/unread-routes.ts";
 import { answerError, answerUnknownPath } from "./error-answers.ts";
 import { authentication } from "./identity/middleware.ts";
 import { externalAuthPages, externalAuthRoutes } from "./external-auth/routes.ts";
+import { gitChatRoutes } from "./git/chat-routes.ts";
 import { gitRoutes } from "./git/routes.ts";
 import { gitWebhookRoutes } from "./git/webhook-routes.ts";
 import { identityRoutes } from "./identity/routes.ts";
@@ -29,16 +30,19 @@ import { limitBody, requestFrame } from "./request-middleware.ts";
 import { rightsRoutes } from "./rights-routes.ts";
 import { healthRoutes, systemRoutes } from "./system-routes.ts";
 import { usageLimitRoutes } from "./usage/limit-routes.ts";
+import { repricingRoutes } from "./usage/repricing-routes.ts";
 import { usageRoutes } from "./usage/routes.ts";
 import { workspaceRoutes } from "./workspaces/routes.ts";
 
 /** What stands under `/chats`. One chat comes last: `/chats/models` is none. */
 const roomsOfChats = [
   modelRoutes,
+  repricingRoutes,
   usageRoutes,
   usageLimitRoutes,
   insightRoutes,
   gitRoutes,
+  gitChatRoutes,
   settingsRoutes,
   fileRoutes,
   unreadRoutes,

@@ -78,6 +78,22 @@ export const modelPrices = z
   .meta({ id: "ModelPrices" });
 export type ModelPrices = z.infer<typeof modelPrices>;
 
+/** `GET /chats/model-prices`: what the price book knows of a model; null for one that it does not know. */
+export const modelPricesResponse = z
+  .object({
+    suggestion: z
+      .object({
+        prices: modelPrices,
+        /** The day of the list: prices change without telling us. */
+        as_of: z.iso.date(),
+        /** Prompts of more tokens cost more than `prices` say; null = they do not. */
+        dearer_above_tokens: z.int().nullable(),
+      })
+      .nullable(),
+  })
+  .meta({ id: "ModelPricesResponse" });
+export type ModelPricesResponse = z.infer<typeof modelPricesResponse>;
+
 /** How a model is called: sampling, output limit, prices, and what its provider alone understands. */
 export const modelCallConfig = z
   .object({

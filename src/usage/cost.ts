@@ -38,7 +38,8 @@ function pricedPairs(usage: TokenUsage, prices: ModelPrices): [used: number, pri
       prices.web_search_price_per_thousand_requests,
     ],
   ];
-  return kinds.flatMap(([used, price]) => (used === null || price === null ? [] : [[used, price]]));
+  // An object may be handed prices by a Worker of the release before, which knows fewer kinds.
+  return kinds.flatMap(([used, price]) => (used == null || price == null ? [] : [[used, price]]));
 }
 
 /** Tokens written to the cache, by how long they are kept. Those for an hour are part of all of them. */

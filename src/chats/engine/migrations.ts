@@ -233,8 +233,8 @@ export const CHAT_MIGRATIONS: readonly ObjectMigration[] = [
     statements: ["alter table turn add column hold text", "alter table outbox add column hold text"],
   },
   {
-    id: "0008_repriced",
-    // What calls without a message cost now; the rest of what is known of them is in the ledger alone.
-    statements: ["create table repriced (id integer primary key, cost integer) strict"],
+    id: "0008_call_costs",
+    // Of model calls that leave no message: when an admin has them priced anew, the chat's total moves by the difference.
+    statements: ["create table call_costs (id integer primary key, cost integer) strict"],
   },
 ];

@@ -71,6 +71,7 @@ export function enqueueMessages(
 /** Books a model call that is no message: a failed attempt, a title. */
 export function enqueueCall(context: ChatContext, row: LedgerRow, hold: string | null): void {
   const now = context.clock();
+  context.storage.exec("insert into call_costs (id, cost) values (?, ?)", row.id, row.total_cost_micros);
   context.storage.exec(
     "insert into outbox (kind, id, version, row, due_at, hold) values ('call', ?, ?, ?, ?, ?)",
     row.id,

@@ -21,7 +21,7 @@ function takePrice(context: ChatContext, changes: Changes, call: RepricedCall): 
   const before = message === null ? costOfCall(context, call) : message.total_cost_micros;
   if (before === call.costMicros) return;
   if (message === null) {
-    context.storage.exec("insert or replace into repriced (id, cost) values (?, ?)", call.id, call.costMicros);
+    context.storage.exec("insert or replace into call_costs (id, cost) values (?, ?)", call.id, call.costMicros);
   } else {
     const row = { ...message, total_cost_micros: call.costMicros, seq: changes.stamp() };
     // The ledger keeps its own price of such a row, so the outbox need not hear of it.
@@ -38,12 +38,10 @@ function takePrice(context: ChatContext, changes: Changes, call: RepricedCall): 
   moveTotal(context, changes, before, call.costMicros);
 }
 
-/** Of calls that left no message only those that were priced anew have a row here: the first time, the ledger says. */
+/** Calls that left no message have a row of their own; those of an older release only in the ledger. */
 function costOfCall(context: ChatContext, call: RepricedCall): number | null {
-  const known = firstRow(
-    context.storage.exec<{ cost: number | null }>("select cost from repriced where id = ?", call.id),
-  );
-  return known === null ? call.beforeMicros : known.cost;
+  const [known] = context.storage.exec<{ cost: number | null }>("select cost from call_costs where id = ?", call.id);
+  return known === undefined ? call.beforeMicros : known.cost;
 }
 
 function moveTotal(context: ChatContext, changes: Changes, before: number | null, after: number | null): void {

@@ -107,6 +107,7 @@ const common: Record<string, string> = {
   "organization.create": "owner",
   "audit_log.read": "owner auditor orgAdmin orgAuditor",
   "usage.report": "owner auditor orgAdmin",
+  "usage.everywhere": "owner auditor",
   "deployment_config.read": "owner auditor",
   "deployment_config.update": "owner",
 };
@@ -124,7 +125,7 @@ export function verdictFor(rule: string, place: Place | "common", name: Name): V
 
 const scopeActions: Record<string, string> = {
   ...{ reword: "use", author: "use" },
-  report: "read",
+  ...{ report: "read", everywhere: "read" },
   ...{ govern: "update", rescue: "update", watch: "update", person: "update", manage: "update" },
 };
 

@@ -1,3 +1,4 @@
+import { newId } from "../../../src/platform/ids.ts";
 import { PNG } from "../../chats/file-bytes.ts";
 import { upgrade } from "../../chats/support.ts";
 import { aName, people, type Maker } from "./world.ts";
@@ -152,6 +153,12 @@ export const samples: Record<string, Sample> = {
   }),
   updateChatModelConfig: of("deployment_config.update", { ...withBody({ display_name: "Ours" }), uses: "modelConfig" }),
   deleteChatModelConfig: of("deployment_config.update", { uses: "modelConfig" }),
+  readModelPrices: of("deployment_config.read", { query: "?provider=anthropic&model=claude" }),
+  listUnpricedModels: of("usage.everywhere"),
+  recomputeChatCost: of("deployment_config.update", {
+    // A model that has no prices.
+    body: () => ({ model_config_id: newId(), start_date: "2026-01-01T00:00:00Z", end_date: "2026-01-02T00:00:00Z" }),
+  }),
   readChatSystemPrompt: of("everybody"),
   updateChatSystemPrompt: of("deployment_config.update", withBody({ system_prompt: "" })),
   readChatSystemPromptAlias: of("everybody"),
@@ -202,6 +209,9 @@ export const samples: Record<string, Sample> = {
   exportChat: on("chat.read"),
   streamChat: on("chat.read", { headers: upgrade }),
   markChatRead: on("chat.read", withBody({ message_id: 1 })),
+  listChatPullRequests: on("chat.read"),
+  refreshChatDiff: on("chat.read"),
+  readChatLocalChanges: on("chat.use"),
   createChatMessage: on("chat.use", { ...withBody(say("More")), uses: "chat" }),
   interruptChat: on("chat.use"),
   editChatMessage: on("chat.author", { ...withBody(say("Anew")), uses: "chat", refusal: 400 }),
