@@ -92,6 +92,8 @@ export const prInsights = z
       cost_per_merged_pr_micros: z.int(),
       /** Approved over all whose reviews are known; 0 when there are none. */
       approval_rate: z.number(),
+      /** How many those are whose reviews are known. */
+      reviewed_count: z.int(),
       prev_total_prs_created: z.int(),
       prev_total_prs_merged: z.int(),
       prev_merge_rate: z.number(),

@@ -180,6 +180,7 @@ function toSummary(row: SummaryRow) {
     total_cost_micros: chats_cost_micros + sub_agents_cost_micros,
     cost_per_merged_pr_micros: perMerged(row),
     approval_rate: share(row.approved, row.reviewed),
+    reviewed_count: row.reviewed,
     chats_cost_micros,
     sub_agents_cost_micros,
     unpriced_call_count: row.unpriced_call_count,

@@ -51,6 +51,7 @@ export function expectedInsights(world: readonly WorldChat[], question: InsightQ
       total_cost_micros: all.total_cost_micros,
       cost_per_merged_pr_micros: all.cost_per_merged_pr_micros,
       approval_rate: reviewed.length === 0 ? 0 : approved.length / reviewed.length,
+      reviewed_count: reviewed.length,
       prev_total_prs_created: then.total_prs,
       prev_total_prs_merged: then.merged_prs,
       prev_merge_rate: then.merge_rate,

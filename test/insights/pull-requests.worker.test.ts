@@ -288,7 +288,7 @@ describe("beyond the figures of the cards", () => {
       one("e", { state: "closed", openedAt: 1, mergedAt: 100_000 }),
     ]);
     const { summary, by_repository } = await insights(days);
-    expect(summary).toMatchObject({ approval_rate: 2 / 3, median_time_to_merge_ms: 21 });
+    expect(summary).toMatchObject({ approval_rate: 2 / 3, reviewed_count: 3, median_time_to_merge_ms: 21 });
     expect(by_repository.map((row) => [row.repository, row.total_prs, row.median_time_to_merge_ms])).toEqual([
       ["", 2, undefined],
       ["github.com/a/a", 2, 25],

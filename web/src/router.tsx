@@ -13,6 +13,7 @@ import { outsideFailures, outsideWays } from "../../src/contract/sign-in.ts";
 import { ApiError } from "./api/error.ts";
 import { meQuery, setupQuery } from "./api/queries.ts";
 import { AppShell } from "./shell/app-shell.tsx";
+import { insightsSearch } from "./pages/insights/insights-search.ts";
 import { NotFoundPage, PageCrash } from "./pages/not-found.tsx";
 
 interface RouterContext {
@@ -196,6 +197,22 @@ const auditRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/audit/audit-page.tsx"), "AuditPage"),
 });
 
+const insightsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/agents/settings/insights",
+  validateSearch: insightsSearch,
+  component: lazyRouteComponent(() => import("./pages/insights/insights-page.tsx"), "InsightsPage"),
+});
+
+const insightsOfSettingsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/insights",
+  validateSearch: insightsSearch,
+  beforeLoad({ search }) {
+    throw redirect({ to: "/agents/settings/insights", search, replace: true });
+  },
+});
+
 const routeTree = rootRoute.addChildren([
   setupRoute,
   loginRoute,
@@ -205,6 +222,7 @@ const routeTree = rootRoute.addChildren([
     newChatRoute,
     chatRoute,
     workspacesRoute,
+    insightsRoute,
     settingsRoute.addChildren([
       accountRoute,
       securityRoute,
@@ -220,6 +238,7 @@ const routeTree = rootRoute.addChildren([
       sharingRoute,
       organizationsRoute,
       auditRoute,
+      insightsOfSettingsRoute,
     ]),
   ]),
 ]);

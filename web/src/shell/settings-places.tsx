@@ -2,6 +2,7 @@ import type { LinkProps } from "@tanstack/react-router";
 import {
   Boxes,
   Building2,
+  ChartSpline,
   FileClock,
   Gauge,
   Group as GroupIcon,
@@ -60,6 +61,13 @@ export const settingsPlaces: readonly SettingsPlace[] = [
     icon: UsersRound,
     group: "Deployment",
     offeredTo: (rights) => rights.read_users,
+  },
+  {
+    to: "/agents/settings/insights",
+    label: "Insights",
+    icon: ChartSpline,
+    group: "Deployment",
+    offeredTo: (rights) => rights.read_deployment,
   },
   {
     to: "/settings/audit",

@@ -1,0 +1,132 @@
+import type { ReactNode } from "react";
+import type { PrInsights } from "../../../../src/contract/insights.ts";
+import { counted } from "../../shell/names.ts";
+import { Card, Section } from "../../ui/card.tsx";
+import { formatMicros } from "../../ui/money.ts";
+import { Cost } from "./cost.tsx";
+import { cell, FiguresTable, numberCell, RateBar } from "./figures-table.tsx";
+import { Title } from "./recent-table.tsx";
+import { durationWords, percent } from "./trends.ts";
+
+interface DetailsProps {
+  figures: PrInsights;
+  /** Narrows the page to one repository. */
+  onRepository: (repository: string) => void;
+}
+
+/** What the three figures are made of, for whoever asks. */
+export function Details({ figures, onRepository }: DetailsProps): ReactNode {
+  const { summary, by_repository, recent_prs } = figures;
+  return (
+    <>
+      <Section title="In more detail">
+        <Card className="px-5 py-2">
+          <dl className="divide-y divide-line">
+            <Fact name="Approved" note="of the pull requests whose reviews are known">
+              {summary.reviewed_count === 0
+                ? "not known"
+                : `${percent(summary.approval_rate)}% of ${summary.reviewed_count}`}
+            </Fact>
+            <Fact name="Time to merge" note="the one in the middle, from opening to merge">
+              {summary.median_time_to_merge_ms === undefined
+                ? "not known"
+                : durationWords(summary.median_time_to_merge_ms)}
+            </Fact>
+            <Fact name="Closed without a merge">{summary.total_prs_closed}</Fact>
+            <Fact name="Lines">
+              {counted(summary.total_additions, "line")} added, {counted(summary.total_deletions, "line")} removed
+            </Fact>
+            <Fact name="Cost in all" note="of all pull requests, merged or not">
+              <Cost micros={summary.total_cost_micros} unpriced={summary.unpriced_call_count} />
+            </Fact>
+            <Fact name="of it, chats" note="that refer to a pull request, those that review it among them">
+              {formatMicros(summary.chats_cost_micros)}
+            </Fact>
+            <Fact name="of it, sub-agents" note="of those chats, without a pull request of their own">
+              {formatMicros(summary.sub_agents_cost_micros)}
+            </Fact>
+          </dl>
+        </Card>
+      </Section>
+      <Section title="By repository">
+        <FiguresTable
+          label="By repository"
+          columns={[
+            { name: "Repository" },
+            { name: "Merged", width: "w-20 sm:w-28", number: true },
+            { name: "Merge rate", width: "w-22 sm:w-40" },
+            { name: "Time to merge", width: "hidden sm:table-cell sm:w-32", number: true },
+            { name: "Cost / merge", width: "w-24 sm:w-32", number: true },
+          ]}
+        >
+          {by_repository.map((row) => (
+            <tr key={row.repository}>
+              <th scope="row" className={`${cell} font-normal`}>
+                <button
+                  type="button"
+                  title={row.repository}
+                  onClick={() => onRepository(row.repository)}
+                  className="block max-w-full truncate rounded-sm hover:text-accent hover:underline"
+                >
+                  <bdi>{row.repository === "" ? "Not known" : row.repository}</bdi>
+                </button>
+              </th>
+              <td className={numberCell}>
+                {row.merged_prs}
+                <span className="text-muted"> of {row.total_prs}</span>
+              </td>
+              <td className={cell}>
+                <RateBar rate={row.merge_rate} />
+              </td>
+              <td className={`${numberCell} hidden sm:table-cell`}>
+                {row.median_time_to_merge_ms === undefined ? "–" : durationWords(row.median_time_to_merge_ms)}
+              </td>
+              <td className={numberCell}>{row.merged_prs === 0 ? "–" : formatMicros(row.cost_per_merged_pr_micros)}</td>
+            </tr>
+          ))}
+        </FiguresTable>
+      </Section>
+      <Section title="What each cost" description="Of the newest pull requests, by who spent it.">
+        <FiguresTable
+          label="What each cost"
+          columns={[
+            { name: "Title" },
+            { name: "Chats", width: "w-20 sm:w-28", number: true },
+            { name: "Sub-agents", width: "w-24 sm:w-28", number: true },
+            { name: "Time to merge", width: "hidden sm:table-cell sm:w-32", number: true },
+          ]}
+        >
+          {recent_prs.map((each) => (
+            <tr key={each.chat_id}>
+              <th scope="row" className={`${cell} font-normal`}>
+                <Title of={each} />
+              </th>
+              <td className={numberCell}>
+                {formatMicros(each.chats_cost_micros)}
+                {each.chat_count > 1 && (
+                  <span className="block text-xs text-muted">{counted(each.chat_count, "chat")}</span>
+                )}
+              </td>
+              <td className={numberCell}>{formatMicros(each.sub_agents_cost_micros)}</td>
+              <td className={`${numberCell} hidden sm:table-cell`}>
+                {each.time_to_merge_ms === undefined ? "–" : durationWords(each.time_to_merge_ms)}
+              </td>
+            </tr>
+          ))}
+        </FiguresTable>
+      </Section>
+    </>
+  );
+}
+
+function Fact({ name, note, children }: { name: string; note?: string; children: ReactNode }): ReactNode {
+  return (
+    <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-0.5 py-2.5">
+      <dt>
+        {name}
+        {note !== undefined && <span className="text-sm text-muted"> {note}</span>}
+      </dt>
+      <dd className="tabular font-medium">{children}</dd>
+    </div>
+  );
+}
