@@ -5,6 +5,7 @@ import { chat as chatSchema, type Chat } from "../../src/contract/chats.ts";
 import { startProviderServer, text, toolCall, type ProviderServer } from "../fixtures/provider-server/server.ts";
 import { startOwnTideline, type OwnTideline } from "../support/own-tideline.ts";
 import { eventually } from "../support/poll.ts";
+import { holdOlderPages, inView, still, watchInView } from "./support/in-view.ts";
 import { longestByRound, slowdown, watchLongTasks } from "./support/long-tasks.ts";
 import { accessibilityFaults, completeSetup, newPerson, openBrowser, type Person } from "./support/person.ts";
 import { conversation, messageIds, seedChat, seedChats } from "./support/seeding.ts";
@@ -91,7 +92,7 @@ describe(`a chat of ${MANY} messages in an account of ${CHATS} chats`, () => {
         await page.mouse.wheel(0, -500);
         await page.waitForTimeout(40);
       }
-      const ids = await inView();
+      const ids = await inView(timeline());
       expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
     });
     expect(await height()).toBeGreaterThan(before * 2);
@@ -102,20 +103,20 @@ describe(`a chat of ${MANY} messages in an account of ${CHATS} chats`, () => {
 describe("older messages that come in above", () => {
   it("move nothing that is in view, at the top and in the middle of a page, whatever turn they cut", async () => {
     await open(long);
-    const held = await holdOlderPages();
+    const held = await holdOlderPages(page);
     for (const further of [0, 300, 5_000]) {
       await scrollUpUntil(held.asked);
       // By a wheel that turns on while they are on their way: at last to the very top.
       await page.mouse.wheel(0, -further);
-      await still();
-      const seen = await inView();
+      await still(timeline());
+      const seen = await inView(timeline());
       const before = await height();
-      const watched = await watchInView();
+      const watched = await watchInView(timeline());
       held.release();
-      await expect.poll(height).toBeGreaterThan(before + 500);
-      await still();
-      expect(await watched.largestShift()).toBe(0);
-      expect(await inView()).toEqual(expect.arrayContaining(seen));
+      await grown(before);
+      await still(timeline());
+      expect(await watched.moved()).toEqual([]);
+      expect(await inView(timeline())).toEqual(expect.arrayContaining(seen));
     }
   });
 
@@ -128,17 +129,17 @@ describe("older messages that come in above", () => {
     await page.getByTestId("composer-input").fill("Go on");
     await page.keyboard.press("Enter");
     await page.getByText("I begin.").waitFor();
-    const held = await holdOlderPages();
+    const held = await holdOlderPages(page);
     await scrollUpUntil(held.asked);
-    await still();
+    await still(timeline());
     const before = await height();
-    const watched = await watchInView();
+    const watched = await watchInView(timeline());
     provider.release("below");
     held.release();
-    await expect.poll(height).toBeGreaterThan(before + 500);
-    await eventually("the turn is over", async () => ((await read(two)).status === "waiting" ? true : null));
-    await still();
-    expect(await watched.largestShift()).toBe(0);
+    await grown(before);
+    await turnOver();
+    await still(timeline());
+    expect(await watched.moved()).toEqual([]);
   });
 });
 
@@ -156,9 +157,9 @@ describe("a message that was found", () => {
     expect(await found().evaluate((row) => row === document.activeElement)).toBe(true);
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.locator("[data-marked]").waitFor({ state: "detached" });
-    const watched = await watchInView();
+    const watched = await watchInView(timeline());
     await page.waitForTimeout(1_000);
-    expect(await watched.largestShift()).toBe(0);
+    expect(await watched.moved()).toEqual([]);
     await page.getByTestId("jump-to-latest").click();
     await page.getByText(`Answer ${MANY / 4 - 1}:`).waitFor();
   });
@@ -204,7 +205,9 @@ describe("the sidebar", () => {
     for (let count = await rows().count(); await more.isVisible(); count = await rows().count()) {
       await more.click();
       // The last page may hold nothing but a parent that is there already.
-      await expect.poll(async () => (await rows().count()) > count || !(await more.isVisible())).toBe(true);
+      await expect
+        .poll(async () => (await rows().count()) > count || !(await more.isVisible()), { timeout: 20_000 })
+        .toBe(true);
     }
     const loading = await tasks.longest();
     expect(new Set(await rows().evaluateAll((all) => all.map((row) => row.getAttribute("href")))).size).toBeGreaterThan(
@@ -278,6 +281,12 @@ function median(values: readonly number[]): number {
 function height(): Promise<number> {
   return timeline().evaluate((view) => view.scrollHeight);
 }
+async function grown(before: number, by = 500): Promise<void> {
+  await expect.poll(height, { timeout: 20_000 }).toBeGreaterThan(before + by);
+}
+async function turnOver(): Promise<void> {
+  await page.locator("[data-testid=chat-status][data-status=waiting]").waitFor();
+}
 async function scrollUpUntil(reached: () => boolean): Promise<void> {
   await timeline().hover();
   await eventually("the wheel has turned far enough", async () => {
@@ -285,68 +294,6 @@ async function scrollUpUntil(reached: () => boolean): Promise<void> {
     return reached() ? true : null;
   });
 }
-/** The page has come to rest: nothing was measured anew for a while. */
-async function still(): Promise<void> {
-  await page.waitForTimeout(400);
-}
-
-/** Ids of the messages that are in view, from the top. */
-function inView(): Promise<number[]> {
-  return timeline().evaluate((view) => {
-    const frame = view.getBoundingClientRect();
-    return [...view.querySelectorAll("[data-testid^=message-]")].flatMap((element) => {
-      const { top, bottom } = element.getBoundingClientRect();
-      const id = Number(element.getAttribute("data-testid")?.slice("message-".length));
-      return bottom > frame.top && top < frame.bottom ? [id] : [];
-    });
-  });
-}
-
-/** Looks in every frame at what is in view now: how far a message or step was painted from where it is. */
-async function watchInView(): Promise<{ largestShift(): Promise<number> }> {
-  const watched = await timeline().evaluateHandle((view) => {
-    const frame = view.getBoundingClientRect();
-    const topOf = (element: Element) => (element.isConnected ? element.getBoundingClientRect().top : Infinity);
-    const seen = [...view.querySelectorAll("[data-testid^=message-] > :first-child, [data-testid=tool-card]")]
-      .map((element) => ({ element, top: topOf(element) }))
-      .filter(({ top }) => top > frame.top && top < frame.bottom);
-    const state = { seen: seen.length, shift: 0, request: 0 };
-    let before = 0;
-    function look(): void {
-      const shift = Math.max(...seen.map(({ element, top }) => Math.abs(topOf(element) - top)));
-      // What is away here may still be put right before this frame is painted; in the next one it was seen.
-      state.shift = Math.max(state.shift, Math.min(before, shift));
-      before = shift;
-      state.request = requestAnimationFrame(look);
-    }
-    look();
-    return state;
-  });
-  expect(await watched.evaluate((state) => state.seen)).toBeGreaterThan(0);
-  return {
-    // Half a pixel is what the browser rounds when it scrolls; nothing on the screen moves for it.
-    largestShift: () => watched.evaluate((state) => (cancelAnimationFrame(state.request), Math.round(state.shift))),
-  };
-}
-
-/** Lets no page of older messages come in before it is released, so that one can look at what was before. */
-async function holdOlderPages() {
-  let waiting: (() => void)[] = [];
-  const url = /\/messages\?.*before_id=/;
-  await page.route(url, async (route) => {
-    await new Promise<void>((done) => waiting.push(done));
-    await route.continue();
-  });
-  return {
-    asked: () => waiting.length > 0,
-    release() {
-      const [first, ...rest] = waiting;
-      waiting = rest;
-      first?.();
-    },
-  };
-}
-
 async function post(path: string, body: unknown): Promise<unknown> {
   const response = await page.request.post(`/api/v2${path}`, {
     headers: { origin: new URL(page.url()).origin },
@@ -359,8 +306,4 @@ async function post(path: string, body: unknown): Promise<unknown> {
 async function chats(): Promise<Chat[]> {
   const response = await page.request.get("/api/v2/chats?archived=false");
   return z.array(chatSchema).parse(await response.json());
-}
-async function read(chat: Chat): Promise<Chat> {
-  const response = await page.request.get(`/api/v2/chats/${chat.id}`);
-  return chatSchema.parse(await response.json());
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { memo, useState } from "react";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { cx } from "../ui/cx.ts";
+import { placeMark } from "./keep-place.ts";
 import { Markdown } from "./markdown.tsx";
 import { PersonMessage } from "./person-message.tsx";
 import { type Reasoning, type Row, runMilliseconds } from "./rows.ts";
@@ -97,7 +98,11 @@ function Run({ row, folds }: { row: Extract<Row, { kind: "run" }>; folds: Folds 
             const step = row.steps.find((each) => each.id === item.messageId);
             const headsStep = row.items[index - 1]?.messageId !== item.messageId;
             return (
-              <div key={item.kind === "tool" ? item.id : item.key} className="group/row relative min-w-0">
+              <div
+                key={item.kind === "tool" ? item.id : item.key}
+                {...placeMark}
+                className="group/row relative min-w-0"
+              >
                 {item.kind === "tool" ? (
                   <ToolCard
                     tool={item}

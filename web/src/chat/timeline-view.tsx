@@ -7,6 +7,7 @@ import { Button } from "../ui/button.tsx";
 import { cx } from "../ui/cx.ts";
 import { Skeleton } from "../ui/states.tsx";
 import { type JumpTarget, useJump } from "./jump/use-jump.ts";
+import { placeMark, useKeptPlace } from "./keep-place.ts";
 import { useMessageActs } from "./message-acts.ts";
 import { type Folds, RowView } from "./row-view.tsx";
 import { type Row, timelineRows } from "./rows.ts";
@@ -42,8 +43,13 @@ export const TimelineView = memo(function TimelineView({
   const rows = useMemo(() => timelineRows(timeline, cuts), [timeline, cuts]);
   const folds = useFolds();
   const shift = useGrewAtTop(timeline);
+  const place = useKeptPlace(scroller, shift, stuck);
   const replacedFrom = useReplacedFrom(rows);
-  const jump = useJump(target, { timeline, rows, rowsAbove: cuts.length, older, scroller, list, letGo });
+  const leave = useCallback(() => {
+    letGo();
+    place.letGo();
+  }, [letGo, place]);
+  const jump = useJump(target, { timeline, rows, rowsAbove: cuts.length, older, scroller, list, letGo: leave });
   // Not while a message is looked for: its row would move on while it is gone to.
   const mayLoad = timeline.hasMore && older.state === "idle" && target === null;
   useWhenSeen(top, scroller, mayLoad ? older.load : null);
@@ -76,7 +82,14 @@ export const TimelineView = memo(function TimelineView({
                 </div>
               ))}
           </div>
-          <Virtualizer ref={list} scrollRef={scroller} shift={shift} bufferSize={800}>
+          <Virtualizer
+            ref={list}
+            scrollRef={scroller}
+            shift={shift}
+            bufferSize={800}
+            onResize={place.measured}
+            onScrollEnd={place.rested}
+          >
             {/*
               An empty row for each page that came in. With `shift`, what is measured anew keeps its distance from
               the end, and `shift` is heard only when there are more rows: a page may bring nothing but the
@@ -89,6 +102,7 @@ export const TimelineView = memo(function TimelineView({
             {rows.map((row, index) => (
               <div
                 key={row.key}
+                {...placeMark}
                 {...(row.key === jump.foundKey && {
                   ref: jump.foundRow,
                   tabIndex: -1,
@@ -155,7 +169,10 @@ export function useFolds(): Folds {
   return useMemo(() => ({ opened, toggle }), [opened, toggle]);
 }
 
-/** True in the render in which older rows came in above, so that the view keeps its place. */
+/**
+ * True in the render in which older rows came in above, so that the view keeps its place. No row comes in below in the
+ * same render: the stream shows a page by itself.
+ */
 function useGrewAtTop(timeline: Timeline): boolean {
   const before = useRef(-Infinity);
   // By message and not by row: a turn that was cut by the end of its page has other rows when it is whole.
