@@ -38,7 +38,7 @@ export class ChatObject extends ChatEngineObject implements ChatObjectRpc {
         people: (userIds) => readPeople(db, userIds),
         mayWrite: (userId, chatId) => mayWrite(db, userId, chatId),
       },
-      spend: spendPort(this.env, this.#settings),
+      spend: spendPort(this.env, db, this.#settings),
     };
   }
 

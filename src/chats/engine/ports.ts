@@ -124,6 +124,8 @@ export interface PeoplePort {
 export interface SpendPort {
   /** Whether anything limits this person. Asked together with `ModelPort.resolve` it is the same round trip. */
   isLimited(ownerId: string): Promise<boolean>;
+  /** The same for a call that asks for nothing else of the owner's: it reads no more than this. */
+  limitsAreOn(): Promise<boolean>;
   /** Null: it is set aside and the call may go out. Throws when it cannot be asked. */
   hold(ownerId: string, ask: HoldAsk): Promise<HoldRefusal | null>;
   /** The ledger has these calls, or they booked nothing. Repeats change nothing. Throws when it cannot be told. */

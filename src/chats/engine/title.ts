@@ -10,7 +10,7 @@ import type { PromptMessage, ResolvedModel } from "./ports.ts";
 import { promptLength } from "./prompt.ts";
 import { ARCHIVED, refuse } from "./refusals.ts";
 import type { Answer } from "./rpc.ts";
-import { isLimited, releaseHold, takeHold } from "./spend.ts";
+import { releaseHold, takeHold } from "./spend.ts";
 import { toWireChat } from "./state.ts";
 import { parseContent, textOf, type MessageRow } from "./transcript.ts";
 
@@ -59,7 +59,10 @@ export function regenerateTitle(context: ChatContext): Answer<ChatFacts> {
 export async function makeTitle(context: ChatContext): Promise<void> {
   const { last_model_config_id: configId, title: before } = requireState(context);
   const question = firstQuestion(context);
-  const [model, limited] = await Promise.all([context.ports.models.resolveForTitle(configId), isLimited(context)]);
+  const [model, limited] = await Promise.all([
+    context.ports.models.resolveForTitle(configId),
+    context.ports.spend.limitsAreOn(),
+  ]);
   if (model === null || question === null) return;
   const messages: PromptMessage[] = [
     { role: "system", parts: [{ type: "text", text: INSTRUCTION }] },

@@ -61,7 +61,12 @@ const ports: EnginePorts = {
     },
     instructions: async () => null,
   },
-  spend: { isLimited: async () => false, hold: async () => null, settle: async () => undefined },
+  spend: {
+    isLimited: async () => false,
+    limitsAreOn: async () => false,
+    hold: async () => null,
+    settle: async () => undefined,
+  },
   people: { instructions: async () => "", people: async () => [], mayWrite: async () => true },
   relatives: {
     startRun: async () => Promise.reject(new Error("alone")),

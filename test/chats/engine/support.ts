@@ -255,6 +255,7 @@ function portsOf(world: World): EnginePorts {
     },
     spend: {
       isLimited: async () => world.spend.limited,
+      limitsAreOn: async () => world.spend.limited,
       async hold(_ownerId, ask) {
         world.spend.asked.push(ask);
         return world.spend.answer(ask);
