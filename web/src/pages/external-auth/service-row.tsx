@@ -11,6 +11,9 @@ import { DeviceDialog } from "./device-dialog.tsx";
 import { DisconnectDialog } from "./disconnect-dialog.tsx";
 import { Installations } from "./installations.tsx";
 
+/** On a phone they stand below the words, in line with them. */
+const actions = "flex flex-wrap items-center gap-2 max-sm:basis-full max-sm:pl-10.5";
+
 interface ServiceRowProps {
   provider: ExternalAuthProvider;
   /** Null = not connected. */
@@ -38,7 +41,7 @@ export function ServiceRow({ provider, link }: ServiceRowProps): ReactNode {
           <Connected provider={provider} link={link} />
         )}
       </div>
-      <div className="flex flex-wrap items-center gap-2">
+      <div className={actions}>
         {link !== null && (
           <Button
             size="sm"
@@ -76,9 +79,11 @@ export function LeftoverRow({ link }: { link: ExternalAuthLink }): ReactNode {
         </p>
         <p className="mt-0.5 text-sm text-muted">{link.validate_error}</p>
       </div>
-      <Button size="sm" variant="ghost" onClick={() => setLeaving(true)} aria-label={`Disconnect ${id}`}>
-        Disconnect
-      </Button>
+      <div className={actions}>
+        <Button size="sm" variant="ghost" onClick={() => setLeaving(true)} aria-label={`Disconnect ${id}`}>
+          Disconnect
+        </Button>
+      </div>
       {leaving && <DisconnectDialog id={id} name={id} revokes={false} onClose={() => setLeaving(false)} />}
     </li>
   );
@@ -106,7 +111,7 @@ function Connected({ provider, link }: { provider: ExternalAuthProvider; link: E
       <p className="mt-0.5 text-sm text-muted">
         {user !== null && (
           <>
-            as{" "}
+            As{" "}
             {user.profile_url === "" ? (
               <bdi className="font-medium text-ink">{user.login}</bdi>
             ) : (
@@ -128,7 +133,7 @@ function Connected({ provider, link }: { provider: ExternalAuthProvider; link: E
             ·{" "}
           </>
         )}
-        connected <RelativeTime at={link.created_at} />
+        {user === null ? "Connected" : "connected"} <RelativeTime at={link.created_at} />
         <Lifetime link={link} renews={provider.allow_refresh && link.has_refresh_token} />
       </p>
       {state.data !== undefined && <Installations name={provider.display_name} state={state.data} />}

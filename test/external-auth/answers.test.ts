@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { judgeRefusal } from "../../src/external-auth/token-endpoint.ts";
+import { isRateLimit, userOf, webAddress } from "../../src/external-auth/validation.ts";
+
+describe("what a provider answers", () => {
+  it.each<[Record<string, string>, boolean]>([
+    [{ "x-ratelimit-remaining": "0" }, true],
+    [{ "ratelimit-remaining": "0" }, true],
+    [{ "retry-after": "60" }, true],
+    [{ "x-ratelimit-remaining": "12" }, false],
+    [{}, false],
+  ])("with %j is a rate limit: %s", (headers, isLimit) => expect(isRateLimit(new Headers(headers))).toBe(isLimit));
+
+  it.each([
+    ["bad_refresh_token", "refused"],
+    ["invalid_grant", "refused"],
+    ["temporarily_unavailable", "unavailable"],
+    ["invalid_client", "misconfigured"],
+    ["incorrect_client_credentials", "misconfigured"],
+    ["something_new", "misconfigured"],
+  ])("to a refresh, %s is %s", (error, outcome) => expect(judgeRefusal("GitHub", error, "").outcome).toBe(outcome));
+
+  it("names a person in the words of each service, or nobody", () => {
+    const github = {
+      id: 1,
+      login: "ada",
+      name: null,
+      avatar_url: "https://a.example/1",
+      html_url: "https://b.example/ada",
+    };
+    expect(userOf(JSON.stringify(github))).toEqual({
+      ...{ id: "1", login: "ada", name: "", avatar_url: "https://a.example/1", profile_url: "https://b.example/ada" },
+    });
+    expect(userOf(JSON.stringify({ id: 2, username: "grace", web_url: "javascript:alert(1)" }))).toMatchObject({
+      login: "grace",
+      profile_url: "",
+    });
+    expect(userOf(JSON.stringify({ sub: "abc", preferred_username: "lin" }))).toMatchObject({
+      id: "abc",
+      login: "lin",
+    });
+    for (const text of ["", "[]", "null", "<html>", '{"login":7}', "{}"]) expect(userOf(text)).toBeNull();
+  });
+
+  it.each(["javascript:alert(1)", "data:text/html,x", "//x", "", null])("leads nowhere with %j", (address) => {
+    expect(webAddress(address)).toBe("");
+  });
+});
