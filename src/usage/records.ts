@@ -112,7 +112,7 @@ export async function readSummary(
   return {
     ...addedUp(models),
     by_model: models.map((row) => ({ ...usageTotals.parse(row), ...namedModel(row.model_config_id, name) })),
-    by_chat: chats.map(({ chat_count: _, ...row }) => row),
+    by_chat: chats.map(({ chat_count: _chat, ...row }) => row),
     chat_count: chats[0]?.chat_count ?? 0,
   };
 }
@@ -169,7 +169,7 @@ export async function readUsers(
   // Past the end no row is there to carry the count.
   const [counted] = rows.length > 0 || page.offset === 0 ? rows : await read({ ...page, limit: 1, offset: 0 });
   return {
-    users: rows.map(({ count: _, is_service_account, ...row }) => ({
+    users: rows.map(({ count: _count, is_service_account, ...row }) => ({
       ...row,
       is_service_account: is_service_account === 1,
     })),

@@ -10,6 +10,7 @@ import { firstToken } from "./figures/first-token.ts";
 import { slowReaders } from "./figures/memory.ts";
 import { pace } from "./figures/pace.ts";
 import { resume } from "./figures/resume.ts";
+import { ledgerTime } from "./figures/ledger.ts";
 import { listTime } from "./figures/lists.ts";
 import { stepCost } from "./figures/step-cost.ts";
 import { manyChats, throughput } from "./figures/throughput.ts";
@@ -71,5 +72,7 @@ async function measure({ target }: Task, contestant: Contestant, wanted: Measure
       return stepCost(contestant, await accountOf(target), target.group, wanted.messages, wanted.steps);
     case "lists":
       return listTime(await accountOf(target), wanted.rows, wanted.pages);
+    case "ledger":
+      return ledgerTime(await accountOf(target), wanted.rows, wanted.summaries);
   }
 }

@@ -28,6 +28,7 @@ export const figureGroups: Record<string, FigureGroup> = {
   resume: { needs: ["ours", "peer"], measure: measureResume },
   step: { needs: ["counted"], measure: measureStep },
   lists: { needs: ["counted"], measure: measureLists },
+  ledger: { needs: ["counted"], measure: measureLedger },
   child: { needs: ["ours"], measure: measureChild },
   many: { needs: ["ours"], measure: measureMany },
   memory: { needs: ["ours"], measure: measureMemory },
@@ -184,6 +185,32 @@ async function measureLists(measure: Measure, quick: boolean): Promise<Figure[]>
   return [
     figure("list_own", "a page of one's own chats among 100,000, ms", "own"),
     figure("list_shared", "a page of chats shared with one among 100,000, ms", "shared"),
+  ];
+}
+
+async function measureLedger(measure: Measure, quick: boolean): Promise<Figure[]> {
+  const summaries = quick ? 20 : 300;
+  // In turn, so that a moment in which the machine is busy is not one size's alone.
+  const times = await turns(quick ? 1 : 2, ["small", "large"] as const, (size) =>
+    measure("counted", {
+      kind: "ledger",
+      rows: { small: quick ? 5_000 : 100_000, large: quick ? 20_000 : 1_000_000 }[size],
+      summaries,
+    }),
+  );
+  const ours = median(times.large);
+  const ratio = ours / median(times.small);
+  return [
+    {
+      key: "ledger_summary",
+      title: "a person's 30 days among 1,000,000 model calls, p95, ms",
+      ours,
+      peer: null,
+      bare: null,
+      ratio,
+      bar: "≤ 1.5 × at 100,000",
+      met: ratio <= 1.5,
+    },
   ];
 }
 

@@ -24,7 +24,8 @@ export type Measurement =
   | { kind: "child"; children: number }
   | { kind: "slowReaders"; sockets: number; turns: number; tokens: number }
   | { kind: "stepCost"; messages: number; steps: number }
-  | { kind: "lists"; rows: number; pages: number };
+  | { kind: "lists"; rows: number; pages: number }
+  | { kind: "ledger"; rows: number; summaries: number };
 
 /** What each kind of measurement answers. */
 export interface Answers {
@@ -37,6 +38,7 @@ export interface Answers {
   slowReaders: number;
   stepCost: StepCost;
   lists: ListTime;
+  ledger: number;
 }
 
 export interface Task {

@@ -31,8 +31,6 @@ export interface Surroundings {
   people: { id: string; username: string; name: string }[];
   organizations: { id: string; name: string }[];
   groups: { id: string; name: string; organization_id: string; members: string[] }[];
-  /** By root chat; what a reader sees of it is not the oracle's business. */
-  titles: Map<string, string>;
 }
 
 const counted = [

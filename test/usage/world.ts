@@ -141,7 +141,6 @@ export const surroundings: Surroundings = {
       members: members.map((member) => people[member].userId),
     })),
   ],
-  titles: new Map(trees.map(({ root }) => [root, titleOf(root)])),
 };
 
 const HOUR = 3_600_000;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import worker, { ChatObject as Chat } from "../../../src/worker.ts";
+import { fillLedger } from "./ledger.ts";
 import { fillLists } from "./lists.ts";
 
 /**
@@ -76,6 +77,10 @@ export default {
     const url = new URL(request.url);
     if (url.pathname.endsWith("/bench/lists/fill")) {
       await fillLists(env.DB, Number(url.searchParams.get("rows")));
+      return Response.json(null);
+    }
+    if (url.pathname.endsWith("/bench/ledger/fill")) {
+      await fillLedger(env.DB, Number(url.searchParams.get("rows")));
       return Response.json(null);
     }
     const [, chatId, what] = /\/bench\/([^/]+)\/(fill|counts)$/.exec(url.pathname) ?? [];
