@@ -9,6 +9,11 @@ const limits = {
   /** Each one calls a model. */
   chat: { limit: 1_000, windowMs: 10 * MINUTE_MS, title: "Too many new chats." },
   upload: { limit: 600, windowMs: 10 * MINUTE_MS, title: "Too many files." },
+  /** Each one has git look through a workspace. */
+  local_changes: { limit: 600, windowMs: 10 * MINUTE_MS, title: "Too many looks into the workspace." },
+  /** Each one asks a provider, in the name of the chat's owner. */
+  diff_refresh: { limit: 60, windowMs: 10 * MINUTE_MS, title: "Too many looks for pull requests." },
+  diff: { limit: 300, windowMs: 10 * MINUTE_MS, title: "Too many diffs." },
   /** Somebody moves in with all their chats. */
   import: { limit: 1_000, windowMs: 10 * MINUTE_MS, title: "Too many imported chats." },
 } as const satisfies Record<string, RateLimit & { title: string }>;

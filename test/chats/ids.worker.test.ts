@@ -58,6 +58,9 @@ const samples: Record<string, Sample> = {
   interruptChat: { own: 200 },
   streamChat: { headers: upgrade, own: 101 },
   listChatQueue: { own: 200 },
+  listChatPullRequests: { own: 200 },
+  readChatLocalChanges: { own: 200 },
+  refreshChatDiff: { own: 204 },
   updateChatQueuedMessage: { body: say("Other"), headers: { "if-match": '"<seq>"' }, own: 200 },
   deleteChatQueuedMessage: { own: 204 },
   promoteChatQueuedMessage: { own: 200 },
@@ -70,6 +73,7 @@ const samples: Record<string, Sample> = {
   updateChatShares: { body: { user_roles: {} }, own: 200 },
   deleteChatShares: { own: 204 },
   listChatPeople: { own: 200 },
+  readChatDiff: { own: 200 },
   markChatRead: { body: { message_id: 2 }, own: 204 },
 };
 

@@ -181,6 +181,7 @@ export const samples: Record<string, Sample> = {
   // Connected accounts.
   startExternalAuth: of("open"),
   finishExternalAuth: of("open"),
+  receiveGitWebhook: of("open"),
   listExternalAuth: of("user.read", { own: true }),
   readExternalAuth: of("user.read", { own: true }),
   deleteExternalAuth: of("user.update", { own: true, uses: "externalAuthLinks" }),
@@ -202,6 +203,7 @@ export const samples: Record<string, Sample> = {
   watchChats: of("everybody", { headers: upgrade }),
   listGivenChatShares: of("everybody"),
   readChat: on("chat.read"),
+  readChatDiff: on("chat.read"),
   listChatMessages: on("chat.read"),
   listChatQueue: on("chat.read"),
   listChatPeople: on("chat.read"),
