@@ -12,7 +12,8 @@ import { Switch } from "../../ui/switch.tsx";
 import { useRefreshModels } from "../providers/refresh.ts";
 import { CallOptionFields } from "./call-option-fields.tsx";
 import type { OptionKey } from "./call-options.ts";
-import { initialModelForm, modelFieldOf, modelRequestBody } from "./model-form.ts";
+import { ListPrices } from "./list-prices.tsx";
+import { initialModelForm, modelFieldOf, modelRequestBody, PRICE_FIELDS, priceFields } from "./model-form.ts";
 import type { ModelFormValues } from "./model-form.ts";
 
 interface ModelDialogProps {
@@ -37,6 +38,8 @@ export function ModelDialog({ model, providers, onClose }: ModelDialogProps): Re
   });
   const { values, errors, set } = form;
   const isOpenAi = values.provider === "openai";
+  // Anthropic alone counts these apart. What a model has is shown, whoever it is of.
+  const tellsApart = values.provider === "anthropic" || values.cache_write_1h_price + values.web_search_price !== "";
 
   function text(name: TextField, label: string, more: Omit<TextProps, "name" | "label"> = {}): ReactNode {
     const { hint, optional, className, ...input } = more;
@@ -122,12 +125,35 @@ export function ModelDialog({ model, providers, onClose }: ModelDialogProps): Re
           <p className="text-sm text-faint">
             Leave empty what you don't know: costs then say that they are incomplete. 0 means free.
           </p>
-          <div className="grid grid-cols-2 gap-4 sm:grid-cols-4">
+          <ListPrices
+            provider={values.provider}
+            model={values.model}
+            typed={values}
+            onUse={(prices) => {
+              const fields = priceFields(prices);
+              for (const name of PRICE_FIELDS) set(name, fields[name]);
+            }}
+          />
+          <div className="grid grid-cols-2 items-end gap-4 sm:grid-cols-4">
             {text("input_price", "Input", { inputMode: "decimal", placeholder: "3" })}
             {text("output_price", "Output", { inputMode: "decimal", placeholder: "15" })}
             {text("cache_read_price", "Cache read", { inputMode: "decimal", placeholder: "0.3" })}
             {text("cache_write_price", "Cache write", { inputMode: "decimal", placeholder: "3.75" })}
           </div>
+          {tellsApart && (
+            <div className="grid grid-cols-2 items-start gap-4">
+              {text("cache_write_1h_price", "Cache write for an hour", {
+                hint: "Empty: as other cache writes.",
+                inputMode: "decimal",
+                placeholder: "6",
+              })}
+              {text("web_search_price", "Web search", {
+                hint: "US dollars per thousand searches.",
+                inputMode: "decimal",
+                placeholder: "10",
+              })}
+            </div>
+          )}
         </fieldset>
         <CallOptionFields provider={values.provider} values={values} errors={errors} onChange={set} />
         {model?.is_default !== true && (
@@ -177,6 +203,8 @@ const plainErrors: Partial<Record<TextField, string>> = {
   output_price: "Give a price such as 0.25, or leave it empty.",
   cache_read_price: "Give a price such as 0.25, or leave it empty.",
   cache_write_price: "Give a price such as 0.25, or leave it empty.",
+  cache_write_1h_price: "Give a price such as 0.25, or leave it empty.",
+  web_search_price: "Give a price such as 10, or leave it empty.",
 };
 
 const placeholders: Partial<Record<string, string>> = {

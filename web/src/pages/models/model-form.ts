@@ -1,8 +1,28 @@
-import type { ModelCallConfig, ModelConfig } from "../../../../src/contract/models.ts";
+import type { ModelCallConfig, ModelConfig, ModelPrices } from "../../../../src/contract/models.ts";
 import { callOptions, initialOptions, optionAt, optionsBody, type OptionValues } from "./call-options.ts";
 
+/** Where each field's price stands in a config. */
+const PRICE_KEYS = {
+  input_price: "input_price_per_million_tokens",
+  output_price: "output_price_per_million_tokens",
+  cache_read_price: "cache_read_price_per_million_tokens",
+  cache_write_price: "cache_write_price_per_million_tokens",
+  cache_write_1h_price: "cache_write_1h_price_per_million_tokens",
+  web_search_price: "web_search_price_per_thousand_requests",
+} as const satisfies Record<string, keyof ModelPrices>;
+type PriceField = keyof typeof PRICE_KEYS;
+export const PRICE_FIELDS = [
+  "input_price",
+  "output_price",
+  "cache_read_price",
+  "cache_write_price",
+  "cache_write_1h_price",
+  "web_search_price",
+] as const satisfies readonly PriceField[];
+export type PriceFields = Record<PriceField, string>;
+
 /** A model as its form has it: text, as it is typed. */
-export interface ModelFormValues extends OptionValues {
+export interface ModelFormValues extends OptionValues, PriceFields {
   provider: string;
   model: string;
   display_name: string;
@@ -10,10 +30,6 @@ export interface ModelFormValues extends OptionValues {
   compression_threshold: string;
   max_output_tokens: string;
   api: string;
-  input_price: string;
-  output_price: string;
-  cache_read_price: string;
-  cache_write_price: string;
   is_default: boolean;
 }
 
@@ -30,13 +46,31 @@ export function initialModelForm(model: ModelConfig | undefined, provider: strin
     compression_threshold: model === undefined ? DEFAULT_THRESHOLD : String(model.compression_threshold),
     max_output_tokens: call?.max_output_tokens === undefined ? "" : String(call.max_output_tokens),
     api: call?.api ?? "responses",
-    input_price: call?.cost?.input_price_per_million_tokens ?? "",
-    output_price: call?.cost?.output_price_per_million_tokens ?? "",
-    cache_read_price: call?.cost?.cache_read_price_per_million_tokens ?? "",
-    cache_write_price: call?.cost?.cache_write_price_per_million_tokens ?? "",
+    ...priceFields(call?.cost),
     is_default: model?.is_default ?? false,
     ...initialOptions(call),
   };
+}
+
+/** Prices as they stand in the fields; unknown is empty. */
+export function priceFields(prices: ModelPrices | undefined): PriceFields {
+  const field = (name: PriceField) => prices?.[PRICE_KEYS[name]] ?? "";
+  return {
+    input_price: field("input_price"),
+    output_price: field("output_price"),
+    cache_read_price: field("cache_read_price"),
+    cache_write_price: field("cache_write_price"),
+    cache_write_1h_price: field("cache_write_1h_price"),
+    web_search_price: field("web_search_price"),
+  };
+}
+
+/** Whether what is typed means these prices: "3.00" is "3". */
+export function samePrices(typed: PriceFields, prices: ModelPrices): boolean {
+  return PRICE_FIELDS.every((name) => {
+    const [left, right] = [orNull(typed[name]), prices[PRICE_KEYS[name]]];
+    return left === null || right === null ? left === right : Number(left) === Number(right);
+  });
 }
 
 /**
@@ -45,12 +79,7 @@ export function initialModelForm(model: ModelConfig | undefined, provider: strin
  */
 export function modelRequestBody(values: ModelFormValues, model: ModelConfig | undefined): Record<string, unknown> {
   const unseen = unseenConfig(values.provider, model?.model_config);
-  const cost = {
-    input_price_per_million_tokens: orNull(values.input_price),
-    output_price_per_million_tokens: orNull(values.output_price),
-    cache_read_price_per_million_tokens: orNull(values.cache_read_price),
-    cache_write_price_per_million_tokens: orNull(values.cache_write_price),
-  };
+  const cost = Object.fromEntries(PRICE_FIELDS.map((name) => [PRICE_KEYS[name], orNull(values[name])]));
   const priced = Object.values(cost).some((price) => price !== null);
   return {
     provider: values.provider,
@@ -92,6 +121,6 @@ export function modelFieldOf(steps: readonly string[]): string | undefined {
   if (steps[0] !== "model_config") return steps[0];
   const option = optionAt(steps.slice(1));
   if (option !== undefined) return option;
-  if (steps[1] === "cost") return steps[2]?.replace("_per_million_tokens", "");
+  if (steps[1] === "cost") return PRICE_FIELDS.find((name) => PRICE_KEYS[name] === steps[2]);
   return steps[1];
 }

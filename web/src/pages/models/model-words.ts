@@ -17,6 +17,16 @@ export function priceWords(prices: ModelPrices | undefined): string {
   return [input !== null && `$${input} in`, output !== null && `$${output} out`].filter(Boolean).join(" · ");
 }
 
+/** "1 call", "12,345 calls". */
+export function callCount(calls: number): string {
+  return `${new Intl.NumberFormat("en").format(calls)} ${calls === 1 ? "call" : "calls"}`;
+}
+
+/** "23 September 2026": a calendar day, whatever zone its reader is in. */
+export function dayWords(day: string): string {
+  return new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+}
+
 /** Where a model comes from, when that is not this page. */
 export function sourceWords(source: ModelConfig["source"]): string | null {
   switch (source) {

@@ -10,6 +10,7 @@ import { Button } from "../../ui/button.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states.tsx";
 import { ModelDialog } from "./model-dialog.tsx";
 import { ModelRow } from "./model-row.tsx";
+import { UnpricedModels } from "./unpriced-models.tsx";
 
 /** What can be picked in a chat, with its limits and prices. */
 export function ModelsPage(): ReactNode {
@@ -75,6 +76,7 @@ function ModelList(): ReactNode {
           </ul>
         </>
       )}
+      <UnpricedModels models={models.data} providers={providers.data} />
       {adding && <ModelDialog providers={ready} onClose={() => setAdding(false)} />}
     </div>
   );

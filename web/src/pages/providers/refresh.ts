@@ -1,4 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { UNPRICED_MODELS_KEY } from "../../api/price-queries.ts";
 import { modelConfigsQuery, modelsQuery, providersQuery } from "../../api/queries.ts";
 
 /** A provider or model changed: what can be picked, and both lists, are read anew. */
@@ -6,7 +7,7 @@ export function useRefreshModels(): () => Promise<void> {
   const queryClient = useQueryClient();
   return async function refresh() {
     await Promise.all(
-      [providersQuery, modelConfigsQuery, modelsQuery].map(({ queryKey }) =>
+      [providersQuery.queryKey, modelConfigsQuery.queryKey, modelsQuery.queryKey, UNPRICED_MODELS_KEY].map((queryKey) =>
         queryClient.invalidateQueries({ queryKey }),
       ),
     );
