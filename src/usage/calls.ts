@@ -12,7 +12,6 @@ import { rowsOf, type UsageScope } from "./scope.ts";
 export interface CallsQuestion {
   scope: UsageScope;
   range: Range;
-  rootChatId: string | null;
   kind: LedgerKind | null;
 }
 
@@ -30,11 +29,10 @@ export type CallRow = z.infer<typeof row>;
 
 /** A page of rows of the ledger, newest first. The marks of a summary in the list of messages are no calls. */
 export function callsStatement(question: CallsQuestion, after: CallCursor | null, limit: number): SQL {
-  const { scope, range, rootChatId, kind } = question;
+  const { scope, range, kind } = question;
   const conditions = [
     rowsOf(scope, range),
     sql`(compressed = 0 or coalesce(total_cost_micros, input_tokens, output_tokens) is not null)`,
-    ...(rootChatId === null ? [] : [sql`root_chat_id = ${rootChatId}`]),
     ...(kind === null ? [] : [sql`kind = ${kind}`]),
     ...(after === null ? [] : [sql`(created_at, chat_id, id) < (${after.createdAt}, ${after.chatId}, ${after.id})`]),
   ];

@@ -2,7 +2,6 @@ import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { z } from "zod";
 import { createRouter, type AppEnv } from "../access/router.ts";
-import { id } from "../contract/common.ts";
 import {
   costCallsResponse,
   costDailyResponse,
@@ -27,7 +26,16 @@ import {
 } from "./calls.ts";
 import { callColumns, chatColumns, csvHead, csvLines, dayColumns, modelColumns } from "./csv.ts";
 import { csvFile, fileName, formatField, jsonOrCsv, wantsCsv } from "./formats.ts";
-import { dailyFields, daysOf, organizationField, rangeOnWire, summaryFields, summaryOf } from "./questions.ts";
+import {
+  chatField,
+  dailyFields,
+  daysOf,
+  modelField,
+  organizationField,
+  rangeOnWire,
+  summaryFields,
+  summaryOf,
+} from "./questions.ts";
 import { readLimitStatus } from "./limits.ts";
 import { rangeFields, rangeOf } from "./ranges.ts";
 import { requireSpender } from "./scope.ts";
@@ -44,7 +52,7 @@ const summaryRoute = createRoute({
   description:
     "For oneself and for those who may read usage; an admin of an organisation sees what was spent there. " +
     "Deleted messages are in it: they were paid for. A call without a price is counted as unpriced and never as 0.",
-  request: { params, query: z.strictObject(summaryFields) },
+  request: { params, query: z.strictObject({ ...summaryFields, root_chat_id: chatField }) },
   responses: { 200: jsonOrCsv(costSummary, "The figures; as CSV one of the breakdowns") },
 });
 
@@ -55,7 +63,7 @@ const dailyRoute = createRoute({
   tags: ROOM,
   summary: "What somebody's model calls cost and used on each day",
   description: "Days begin and end as the clocks of the time zone say, so some have 23 or 25 hours.",
-  request: { params, query: z.strictObject(dailyFields) },
+  request: { params, query: z.strictObject({ ...dailyFields, root_chat_id: chatField }) },
   responses: { 200: jsonOrCsv(costDailyResponse, "Every day that the range touches") },
 });
 
@@ -71,8 +79,8 @@ const callsRoute = createRoute({
     query: z.strictObject({
       ...rangeFields,
       organization_id: organizationField,
-      root_chat_id: id.optional().meta({ description: "Of this chat and its sub-agents." }),
-      model_config_id: id.optional(),
+      model_config_id: modelField,
+      root_chat_id: chatField,
       kind: z.enum(ledgerKinds).optional(),
       limit: pageLimit,
       cursor: z.string().max(200).optional().meta({ description: "The `next_cursor` of the page before." }),
@@ -88,7 +96,7 @@ export const personRoutes = createRouter();
 personRoutes.openapi(summaryRoute, async function userSummary(c) {
   const query = c.req.valid("query");
   const range = rangeOf(query, c.var.clock());
-  const spender = await requireSpender(c, c.req.valid("param").user, { organizationId: query.organization_id });
+  const spender = await requireSpender(c, c.req.valid("param").user, query);
   const isFile = wantsCsv(c, query.format);
   const [summary, limit] = await Promise.all([
     summaryOf(c, spender.scope, range, isFile),
@@ -102,7 +110,7 @@ personRoutes.openapi(summaryRoute, async function userSummary(c) {
 personRoutes.openapi(dailyRoute, async function userDays(c) {
   const query = c.req.valid("query");
   const range = rangeOf(query, c.var.clock());
-  const { scope } = await requireSpender(c, c.req.valid("param").user, { organizationId: query.organization_id });
+  const { scope } = await requireSpender(c, c.req.valid("param").user, query);
   const days = await daysOf(c, scope, range, query.timezone);
   if (wantsCsv(c, query.format)) return csvFile("usage-by-day", range, dayColumns, days);
   return c.json({ ...rangeOnWire(range), timezone: query.timezone, days }, 200);
@@ -113,11 +121,8 @@ personRoutes.openapi(callsRoute, async function userCalls(c) {
   const { limit, cursor } = query;
   const range = rangeOf(query, c.var.clock());
   const after = cursor === undefined ? null : readCursor(cursor);
-  const { scope } = await requireSpender(c, c.req.valid("param").user, {
-    organizationId: query.organization_id,
-    modelConfigId: query.model_config_id,
-  });
-  const question = { scope, range, rootChatId: query.root_chat_id ?? null, kind: query.kind ?? null };
+  const { scope } = await requireSpender(c, c.req.valid("param").user, query);
+  const question = { scope, range, kind: query.kind ?? null };
   const isFile = wantsCsv(c, query.format);
   const [nameOf, rows] = await Promise.all([
     readModelNames(c.var.db, c.env, c.var.clock),

@@ -19,9 +19,13 @@ const CHATS_OF_FILE = 10_000;
 
 export const organizationField = id.optional().meta({ description: "Only what was spent in this organisation." });
 
+export const modelField = id.optional().meta({ description: "Only calls of this model." });
+export const chatField = id.optional().meta({ description: "Only this chat with its sub-agents." });
+
 export const summaryFields = {
   ...rangeFields,
   organization_id: organizationField,
+  model_config_id: modelField,
   breakdown: z
     .enum(["model", "chat"])
     .default("model")
@@ -32,6 +36,7 @@ export const summaryFields = {
 export const dailyFields = {
   ...rangeFields,
   organization_id: organizationField,
+  model_config_id: modelField,
   timezone: z
     .string()
     .max(100)

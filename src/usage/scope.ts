@@ -1,4 +1,4 @@
-import { and, eq, gte, lt, sql, type SQL } from "drizzle-orm";
+import { and, eq, gte, isNull, lt, sql, type SQL } from "drizzle-orm";
 import type { Context } from "hono";
 import { organizationIdsOf, type Actor } from "../access/actor.ts";
 import { check, forbidden } from "../access/check.ts";
@@ -6,6 +6,7 @@ import { filter, jsonRows } from "../access/filter.ts";
 import { requireActor, type AppEnv } from "../access/router.ts";
 import { chatMessages, usageColumns } from "../chats/schema.ts";
 import { users } from "../identity/schema.ts";
+import { NO_MODEL_ID } from "../models/names.ts";
 import { groups, organizations } from "../organizations/schema.ts";
 import type { Database } from "../platform/d1.ts";
 import { notFound, Problem } from "../platform/problem.ts";
@@ -21,13 +22,17 @@ export interface UsageScope {
   organizationIds: readonly string[] | null;
   /** Of people who are in this group now, and only what they spent in its organisation. */
   group: { id: string; organizationId: string } | null;
+  /** The zero UUID stands for calls whose model is not known, as it does in answers. */
   modelConfigId: string | null;
+  /** With its sub-agents. */
+  rootChatId: string | null;
 }
 
-/** Narrowing that the actor's rights have no part in. */
+/** Narrowing that the actor's rights have no part in, as queries name it. */
 export interface ScopeFilters {
-  organizationId?: string | undefined;
-  modelConfigId?: string | undefined;
+  organization_id?: string | undefined;
+  model_config_id?: string | undefined;
+  root_chat_id?: string | undefined;
 }
 
 /**
@@ -45,7 +50,8 @@ export function rowsOf(scope: UsageScope, range: Range): SQL {
 }
 
 /** The same without a range. */
-export function whenever({ readable, ownerId, organizationIds, group, modelConfigId }: UsageScope): SQL {
+export function whenever(scope: UsageScope): SQL {
+  const { readable, ownerId, organizationIds, group, modelConfigId, rootChatId } = scope;
   const condition = and(
     isModelCall,
     ownerId === null ? undefined : eq(chatMessages.ownerId, ownerId),
@@ -53,7 +59,12 @@ export function whenever({ readable, ownerId, organizationIds, group, modelConfi
     group === null
       ? undefined
       : sql`${chatMessages.organizationId} = ${group.organizationId} and ${chatMessages.ownerId} in (${membersOf(group)})`,
-    modelConfigId === null ? undefined : eq(chatMessages.modelConfigId, modelConfigId),
+    modelConfigId === null
+      ? undefined
+      : modelConfigId === NO_MODEL_ID
+        ? isNull(chatMessages.modelConfigId)
+        : eq(chatMessages.modelConfigId, modelConfigId),
+    rootChatId === null ? undefined : eq(chatMessages.rootChatId, rootChatId),
     readable,
   );
   return condition ?? isModelCall;
@@ -89,14 +100,14 @@ export async function requireSpender(
   const within = organizationsRead(actor);
   const person = await readPerson(c.var.db, reference === "me" ? actor.userId : reference, within);
   const isOwn = person?.id === actor.userId && check(actor, "read", { type: "usage", ownerId: actor.userId });
-  const { organizationId, modelConfigId = null } = filters;
+  const { organization_id: organizationId } = filters;
   if (person !== undefined && (everywhere || isOwn || person.isOfThese === 1)) {
     const scope = {
       readable: filter(actor, "read", "usage", usageColumns),
       ownerId: person.id,
       organizationIds: organizationId === undefined ? null : [organizationId],
       group: null,
-      modelConfigId,
+      ...narrowing(filters),
     };
     return { id: person.id, isWhole: everywhere || isOwn, scope };
   }
@@ -130,14 +141,14 @@ function readPerson(db: Database, reference: string, organizationIds: readonly s
  */
 export async function requireTeamScope(
   c: Context<AppEnv>,
-  asked: ScopeFilters & { groupId?: string | undefined },
+  asked: ScopeFilters & { group_id?: string | undefined },
 ): Promise<UsageScope> {
   const actor = requireActor(c);
   const { db } = c.var;
   const everywhere = readsEverywhere(actor);
   const within = organizationsRead(actor);
   if (!everywhere && within.length === 0) throw beyondReach();
-  const { organizationId, groupId, modelConfigId = null } = asked;
+  const { organization_id: organizationId, group_id: groupId } = asked;
   if (organizationId !== undefined) {
     if (!everywhere && !within.includes(organizationId)) throw beyondReach();
     await requireKnown("organization_id", isThere(db, organizations, organizationId));
@@ -153,8 +164,12 @@ export async function requireTeamScope(
     // What the actor spent elsewhere is no part of what their organisations did.
     organizationIds: organizationId !== undefined ? [organizationId] : everywhere ? null : within,
     group,
-    modelConfigId,
+    ...narrowing(asked),
   };
+}
+
+function narrowing(filters: ScopeFilters): Pick<UsageScope, "modelConfigId" | "rootChatId"> {
+  return { modelConfigId: filters.model_config_id ?? null, rootChatId: filters.root_chat_id ?? null };
 }
 
 function readsEverywhere(actor: Actor): boolean {

@@ -12,7 +12,15 @@ import {
 import { readModelNames } from "../models/names.ts";
 import { chatColumns, dayColumns, modelColumns, userColumns } from "./csv.ts";
 import { csvFile, formatField, jsonOrCsv, wantsCsv } from "./formats.ts";
-import { dailyFields, daysOf, organizationField, rangeOnWire, summaryFields, summaryOf } from "./questions.ts";
+import {
+  dailyFields,
+  daysOf,
+  modelField,
+  organizationField,
+  rangeOnWire,
+  summaryFields,
+  summaryOf,
+} from "./questions.ts";
 import { rangeFields, rangeOf } from "./ranges.ts";
 import { groupsStatement, organizationsStatement, readModels, readTeams, readUsers } from "./records.ts";
 import { requireTeamScope } from "./scope.ts";
@@ -59,7 +67,7 @@ const usersRoute = createRoute({
       offset: z.coerce.number().int().min(0).max(2_147_483_647).default(0),
       organization_id: organizationField,
       group_id: groupField,
-      model_config_id: id.optional(),
+      model_config_id: modelField,
       format: formatField,
     }),
   },
@@ -125,7 +133,7 @@ export const teamRoutes = createRouter();
 teamRoutes.openapi(summaryRoute, async function teamSummary(c) {
   const query = c.req.valid("query");
   const range = rangeOf(query, c.var.clock());
-  const scope = await requireTeamScope(c, { organizationId: query.organization_id, groupId: query.group_id });
+  const scope = await requireTeamScope(c, query);
   const isFile = wantsCsv(c, query.format);
   const summary = await summaryOf(c, scope, range, isFile);
   if (!isFile) return c.json({ ...rangeOnWire(range), ...summary }, 200);
@@ -136,11 +144,7 @@ teamRoutes.openapi(summaryRoute, async function teamSummary(c) {
 teamRoutes.openapi(usersRoute, async function teamUsers(c) {
   const query = c.req.valid("query");
   const range = rangeOf(query, c.var.clock());
-  const scope = await requireTeamScope(c, {
-    organizationId: query.organization_id,
-    groupId: query.group_id,
-    modelConfigId: query.model_config_id,
-  });
+  const scope = await requireTeamScope(c, query);
   const isFile = wantsCsv(c, query.format);
   const said = query.limit !== undefined && query.limit > 0 ? query.limit : null;
   const limit = said ?? (isFile ? null : DEFAULT_USERS);
@@ -153,7 +157,7 @@ teamRoutes.openapi(usersRoute, async function teamUsers(c) {
 teamRoutes.openapi(modelsRoute, async function teamModels(c) {
   const query = c.req.valid("query");
   const range = rangeOf(query, c.var.clock());
-  const scope = await requireTeamScope(c, { organizationId: query.organization_id, groupId: query.group_id });
+  const scope = await requireTeamScope(c, query);
   const names = readModelNames(c.var.db, c.env, c.var.clock);
   const models = await readModels(c.var.db, scope, range, names);
   if (wantsCsv(c, query.format)) return csvFile("usage-by-model", range, modelColumns, models);
@@ -167,16 +171,16 @@ teamRoutes.openapi(organizationsRoute, async function teamOrganizations(c) {
 });
 
 teamRoutes.openapi(groupsRoute, async function teamGroups(c) {
-  const { organization_id: organizationId, ...query } = c.req.valid("query");
+  const query = c.req.valid("query");
   const range = rangeOf(query, c.var.clock());
-  const teams = await readTeams(c.var.db, groupsStatement(await requireTeamScope(c, { organizationId }), range));
+  const teams = await readTeams(c.var.db, groupsStatement(await requireTeamScope(c, query), range));
   return c.json({ ...rangeOnWire(range), teams }, 200);
 });
 
 teamRoutes.openapi(dailyRoute, async function teamDays(c) {
   const query = c.req.valid("query");
   const range = rangeOf(query, c.var.clock());
-  const scope = await requireTeamScope(c, { organizationId: query.organization_id, groupId: query.group_id });
+  const scope = await requireTeamScope(c, query);
   const days = await daysOf(c, scope, range, query.timezone);
   if (wantsCsv(c, query.format)) return csvFile("usage-by-day", range, dayColumns, days);
   return c.json({ ...rangeOnWire(range), timezone: query.timezone, days }, 200);

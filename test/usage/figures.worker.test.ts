@@ -9,6 +9,7 @@ import {
   costUsersResponse,
   type UsageTotals,
 } from "../../src/contract/usage.ts";
+import { NO_MODEL_ID } from "../../src/models/names.ts";
 import { DEFAULT_ORGANIZATION_ID } from "../../src/organizations/schema.ts";
 import { newId } from "../../src/platform/ids.ts";
 import type { Client } from "../support/app.ts";
@@ -264,6 +265,15 @@ describe("questions", () => {
     expect(await costs(`root_chat_id=${first.root}`)).toEqual([2, 1]);
     expect(await costs(`model_config_id=${model}`)).toEqual([null]);
     expect(await costs("kind=title")).toEqual([4]);
+    expect(await costs(`model_config_id=${NO_MODEL_ID}`)).toEqual([4, 2, 1]);
+    const summed = async (query: string) => {
+      const { total_cost_micros, unpriced_call_count } = await read(ann, `me/summary?${RANGE}&${query}`, costSummary);
+      return [total_cost_micros, unpriced_call_count];
+    };
+    expect(await summed(`root_chat_id=${first.root}`)).toEqual([3, 0]);
+    expect(await summed(`root_chat_id=${second.root}`)).toEqual([4, 1]);
+    expect(await summed(`root_chat_id=${second.root}&model_config_id=${model}`)).toEqual([0, 1]);
+    expect(await summed(`organization_id=${beta}`)).toEqual([0, 0]);
     const { calls } = await read(ann, `me/calls?${RANGE}`, costCallsResponse);
     expect(calls.map(({ kind, deleted, estimated, input_tokens }) => [kind, deleted, estimated, input_tokens])).toEqual(
       [

@@ -30,7 +30,15 @@ const auditor = actorWith({ siteRoles: ["member", "auditor"] });
 
 function scopeOf(actor: typeof member, change: Partial<UsageScope> = {}): UsageScope {
   const readable = filter(actor, "read", "usage", usageColumns);
-  return { readable, ownerId: null, organizationIds: null, group: null, modelConfigId: null, ...change };
+  return {
+    readable,
+    ownerId: null,
+    organizationIds: null,
+    group: null,
+    modelConfigId: null,
+    rootChatId: null,
+    ...change,
+  };
 }
 
 /** How the ledger is come to, a line for each time. */
@@ -52,6 +60,9 @@ const ofOne = {
   themselves: scopeOf(member, { ownerId: member.userId }),
   "an auditor": scopeOf(auditor, { ownerId: member.userId }),
   "an organisation's admin": scopeOf(admin, { ownerId: member.userId }),
+  "an auditor, of one chat and model": scopeOf(auditor, {
+    ...{ ownerId: member.userId, rootChatId: newId(), modelConfigId: newId() },
+  }),
   "an auditor, in one organisation": scopeOf(auditor, { ownerId: member.userId, organizationIds: [ours] }),
 };
 const ofAll = {
@@ -72,7 +83,7 @@ describe.each(Object.entries(ofOne))("the plan of a person's figures, for %s", (
   });
 
   it("finds calls there, newest first, and opens only those that it shows", async () => {
-    const statement = callsStatement({ scope, range, rootChatId: null, kind: null }, null, 51);
+    const statement = callsStatement({ scope, range, kind: null }, null, 51);
     const steps = await ledgerSteps(statement);
     expect(steps).toHaveLength(1);
     expect(steps[0]).toMatch(/^SEARCH .*USING INDEX chat_messages_owner_usage \(owner_id=\? AND created_at>\? AND/);

@@ -8,7 +8,7 @@ const OTHERS = 20;
 const MODEL = "00000000-0000-7000-8000-00000000be4d";
 const DAY_MS = 86_400_000;
 const AGE_DAYS = 730;
-const ROWS_A_STATEMENT = 10_000;
+const ROWS_A_STATEMENT = 50_000;
 
 /** A ledger of so many rows over two years, most of them of others. What an earlier call made goes first. */
 export async function fillLedger(db: D1Database, rows: number): Promise<void> {
@@ -18,6 +18,13 @@ export async function fillLedger(db: D1Database, rows: number): Promise<void> {
     .first<{ id: string }>();
   if (me === null || home === null) throw new Error("Nobody has set this deployment up.");
   const now = Date.now();
+  // An index that is made of a full table is made in order: many times quicker than row by row.
+  const { results: indexes } = await db
+    .prepare(
+      "select name, sql from sqlite_master where type = 'index' and tbl_name = 'chat_messages' and sql is not null",
+    )
+    .all<{ name: string; sql: string }>();
+  for (const { name } of indexes) await db.prepare(`drop index ${name}`).run();
   await db.batch([
     db.prepare("delete from chat_messages where model_config_id = ?").bind(MODEL),
     db.prepare("delete from chats where last_model_config_id = ?").bind(MODEL),
@@ -60,6 +67,7 @@ export async function fillLedger(db: D1Database, rows: number): Promise<void> {
       .bind(start, Math.min(rows, start + ROWS_A_STATEMENT), me.id, home.id, MODEL, now)
       .run();
   }
+  for (const { sql } of indexes) await db.prepare(sql).run();
 }
 
 /** The first chats are the person's own, of this month; then every fiftieth. */
