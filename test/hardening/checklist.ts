@@ -109,6 +109,19 @@ export const checklist: Line[] = [
     },
   },
   {
+    attack: "Somebody else's account connected, codes taken to another provider, and ways back that lead elsewhere",
+    tests: {
+      "test/external-auth/connecting.worker.test.ts": [
+        "another state, two states, or none",
+        "the same answer twice, even with the cookie put back",
+        "the session of another person, of nobody, and a token",
+        "an answer of one provider brought to another, and one that is too late",
+        "a page of another site that begins it",
+        "never ends at %j",
+      ],
+    },
+  },
+  {
     attack: "Ids of others, and lists that leak or run short",
     tests: {
       "test/access/matrix/chats.worker.test.ts": [],

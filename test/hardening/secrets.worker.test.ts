@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { useModel } from "../chats/scripted-model.ts";
 import { answeredChat } from "../chats/support.ts";
+import { connectStatement } from "../../src/external-auth/links.ts";
 import { SESSION_COOKIE } from "../../src/identity/credentials.ts";
+import { runBatch } from "../../src/platform/d1.ts";
 import { getTestApp, OWNER_PASSWORD, SETUP_TOKEN, type Client } from "../support/app.ts";
 
 /*
@@ -40,6 +42,21 @@ const secretOfLink = (link: Record<string, unknown>) => {
 const invite = secretOfLink(await post(owner, "/invites", { email: "new@example.com" }));
 const reset = secretOfLink(await post(owner, `/users/${personId}/password-reset`, {}));
 
+// A service that is asked nothing, so that its routes answer without a network.
+const external = { secret: "a secret of an application", access: "an access of a person", refresh: "what renews it" };
+Object.assign(env, {
+  EXTERNAL_AUTH_0_ID: "vault",
+  EXTERNAL_AUTH_0_CLIENT_ID: "tideline",
+  EXTERNAL_AUTH_0_CLIENT_SECRET: external.secret,
+  EXTERNAL_AUTH_0_AUTH_URL: "https://vault.example.com/authorize",
+  EXTERNAL_AUTH_0_TOKEN_URL: "https://vault.example.com/token",
+  EXTERNAL_AUTH_0_WEBHOOK_SECRET: "a secret of webhooks",
+});
+const link = { accessToken: external.access, refreshToken: external.refresh, expiresAt: null, extra: null };
+await runBatch(test.db, [
+  await connectStatement(env.SECRET_KEY, { userId: owner.userId, providerId: "vault" }, link, Date.now()),
+]);
+
 const secrets: [string, string][] = [
   ["the key of the deployment", env.SECRET_KEY],
   ["the token of the setup", SETUP_TOKEN],
@@ -50,6 +67,10 @@ const secrets: [string, string][] = [
   ["a session", session.split(".")[1] ?? ""],
   ["the session in use", owner.cookie.slice(SESSION_COOKIE.length + 1).split(".")[1] ?? ""],
   ["the token of a workspace's agent", z.string().parse(workspace["agent_token"])],
+  ["the secret of an application elsewhere", external.secret],
+  ["the secret of webhooks", "a secret of webhooks"],
+  ["the access to a connected account", external.access],
+  ["what renews it", external.refresh],
   ["the link of an invite", invite],
   ["the link of a password reset", reset],
 ];
@@ -79,7 +100,7 @@ async function everyTable(): Promise<string> {
 const paths = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
 
 async function everyAnswer(): Promise<string> {
-  const ids: Record<string, string> = { chat: chat.id, workspace: workspaceId, user: personId };
+  const ids: Record<string, string> = { chat: chat.id, workspace: workspaceId, user: personId, external_auth: "vault" };
   const description = paths.parse(await (await anonymous("/api/openapi.json")).json());
   const texts: string[] = [];
   for (const [path, methods] of Object.entries(description.paths)) {
