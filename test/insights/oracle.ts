@@ -82,6 +82,7 @@ export function expectedInsights(world: readonly WorldChat[], question: InsightQ
         chat_id: one.newest.id,
         pr_title: one.newest.diff.title,
         ...(one.newest.diff.url ? { pr_url: one.newest.diff.url } : {}),
+        ...(one.newest.diff.number === null ? {} : { pr_number: one.newest.diff.number }),
         state: one.newest.diff.state ?? "open",
         draft: one.newest.diff.draft,
         additions: one.newest.diff.additions,

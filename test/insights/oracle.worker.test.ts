@@ -13,7 +13,8 @@ import { newId } from "../../src/platform/ids.ts";
 import { reportCases } from "../support/cases.ts";
 import { insertPerson } from "../workspaces/support.ts";
 import { expectedInsights } from "./oracle.ts";
-import { aCall, aChat, aDiff, storeWorld, type WorldCall, type WorldChat, type WorldDiff } from "./world.ts";
+import { storeWorld } from "./store.ts";
+import { aCall, aChat, aDiff, type WorldCall, type WorldChat, type WorldDiff } from "./world.ts";
 
 const WORLDS = 200;
 const DAY_MS = 86_400_000;
@@ -67,6 +68,7 @@ function makeWorld(seed: number): { world: WorldChat[]; question: InsightQuestio
   const diff = (): WorldDiff =>
     aDiff({
       url: random.one([null, "", "https://a/1", "https://a/1", "https://a/2", "https://b/3"]),
+      number: random.chance(0.5) ? random.below(100) : null,
       state: random.chance(0.2) ? null : random.one(pullRequestStates),
       title: `Title ${random.below(100)}`,
       draft: random.chance(0.3),

@@ -11,7 +11,8 @@ import { newId } from "../../src/platform/ids.ts";
 import { getTestApp, type Client } from "../support/app.ts";
 import { readActor } from "../../src/identity/actors.ts";
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
-import { aCall, aChat, aDiff, storeWorld, type WorldChat } from "./world.ts";
+import { storeWorld } from "./store.ts";
+import { aCall, aChat, aDiff, type WorldChat } from "./world.ts";
 
 const { db, owner, addUser, clock, anonymous } = await getTestApp();
 const auditor = await addUser("insights-auditor", ["member", "auditor"]);

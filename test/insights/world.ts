@@ -1,8 +1,6 @@
 import type { PullRequestState } from "../../src/contract/git.ts";
 import type { LedgerKind } from "../../src/contract/usage.ts";
-import { runBatch, selectFromJson, type Database } from "../../src/platform/d1.ts";
 import { newId } from "../../src/platform/ids.ts";
-import { sql } from "drizzle-orm";
 
 /** Chats with what came of them, as the tables have it and the oracle reads it. */
 export interface WorldChat {
@@ -18,6 +16,7 @@ export interface WorldChat {
 
 export interface WorldDiff {
   url: string | null;
+  number: number | null;
   state: PullRequestState | null;
   title: string;
   draft: boolean;
@@ -47,6 +46,7 @@ export function aChat(facts: Pick<WorldChat, "ownerId" | "organizationId"> & Par
 export function aDiff(facts: Partial<WorldDiff> = {}): WorldDiff {
   return {
     url: "https://github.com/acme/app/pull/1",
+    number: null,
     state: "open",
     title: "A title",
     draft: false,
@@ -65,8 +65,10 @@ export function aCall(cost: number | null, facts: Partial<WorldCall> = {}): Worl
   return { kind: "message", deleted: false, cost, tokens: 100, createdAt: 0, ...facts };
 }
 
-/** Writes them into the tables. */
-export async function storeWorld(db: Database, world: readonly WorldChat[]): Promise<void> {
+type Row = Record<string, string | number | null>;
+
+/** As rows of the tables, by their names. */
+export function rowsOf(world: readonly WorldChat[]): Record<string, Row[]> {
   const chatRows = world.map((chat) => ({
     id: chat.id,
     owner_id: chat.ownerId,
@@ -87,6 +89,7 @@ export async function storeWorld(db: Database, world: readonly WorldChat[]): Pro
             chat_id: id,
             owner_id: ownerId,
             url: diff.url,
+            pr_number: diff.number,
             pull_request_state: diff.state,
             pull_request_title: diff.title,
             pull_request_draft: Number(diff.draft),
@@ -121,11 +124,5 @@ export async function storeWorld(db: Database, world: readonly WorldChat[]): Pro
       created_at: call.createdAt,
     })),
   );
-  const tables = { chats: chatRows, chat_diff_statuses: diffRows, chat_messages: callRows };
-  const statements = Object.entries(tables).flatMap(([table, rows]) => {
-    const columns = Object.keys(rows[0] ?? {});
-    const names = sql.raw(`${table} (${columns.join(", ")})`);
-    return rows.length === 0 ? [] : [sql`insert into ${names} ${selectFromJson(rows, columns)}`];
-  });
-  if (statements.length > 0) await runBatch(db, statements);
+  return { chats: chatRows, chat_diff_statuses: diffRows, chat_messages: callRows };
 }

@@ -13,6 +13,7 @@ const NONE: Rights = {
   manage_users: false,
   create_organizations: false,
   read_audit_log: false,
+  read_all_usage: false,
   organizations: [],
 };
 
