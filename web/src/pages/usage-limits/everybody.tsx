@@ -102,7 +102,9 @@ function LimitForm({ limits, write }: LimitFormProps): ReactNode {
     },
   });
   const changed =
-    readAmount(form.values.spend_limit_micros) !== limits.spend_limit_micros || form.values.period !== limits.period;
+    limits.spend_limit_micros === null ||
+    readAmount(form.values.spend_limit_micros) !== limits.spend_limit_micros ||
+    form.values.period !== limits.period;
   return (
     <form {...form.props} className="flex flex-col gap-4 border-t border-line px-4 py-4">
       <div className="grid gap-4 sm:grid-cols-2">
