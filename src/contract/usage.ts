@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { id, timestamp } from "./common.ts";
+import { minimalUser } from "./identity.ts";
 
 /**
  * What model calls cost and used: figures over the ledger. Money is integer micro-dollars. A range begins
@@ -86,6 +87,8 @@ export const costSummary = usageTotals
     by_chat: z.array(chatUsage),
     /** How many root chats there are in all. */
     chat_count: z.int(),
+    /** Whose figures they are, where they are one user's. */
+    user: minimalUser.optional(),
     /** Of one user only, and only while something limits them. */
     usage_limit: usageLimitStatus.optional(),
   })

@@ -102,7 +102,10 @@ personRoutes.openapi(summaryRoute, async function userSummary(c) {
     summaryOf(c, spender.scope, range, isFile),
     isFile || !spender.isWhole ? null : limitOf(c, spender.id),
   ]);
-  if (!isFile) return c.json({ ...rangeOnWire(range), ...summary, ...(limit && { usage_limit: limit }) }, 200);
+  if (!isFile) {
+    const { user } = spender;
+    return c.json({ ...rangeOnWire(range), user, ...summary, ...(limit && { usage_limit: limit }) }, 200);
+  }
   if (query.breakdown === "model") return csvFile("usage-by-model", range, modelColumns, summary.by_model);
   return csvFile("usage-by-chat", range, chatColumns, summary.by_chat);
 });

@@ -5,6 +5,7 @@ import { check, forbidden } from "../access/check.ts";
 import { filter, jsonRows } from "../access/filter.ts";
 import { requireActor, type AppEnv } from "../access/router.ts";
 import { chatMessages, usageColumns } from "../chats/schema.ts";
+import type { MinimalUser } from "../contract/identity.ts";
 import { users } from "../identity/schema.ts";
 import { NO_MODEL_ID } from "../models/names.ts";
 import { groups, organizations } from "../organizations/schema.ts";
@@ -80,6 +81,7 @@ function membersOf({ id, organizationId }: { id: string; organizationId: string 
 /** The person that `{user}` in a path names, and which of their rows the actor sees. */
 export interface Spender {
   id: string;
+  user: MinimalUser;
   /** All of their rows, and not those of some organisations only. */
   isWhole: boolean;
   scope: UsageScope;
@@ -109,7 +111,8 @@ export async function requireSpender(
       group: null,
       ...narrowing(filters),
     };
-    return { id: person.id, isWhole: everywhere || isOwn, scope };
+    const { isOfThese: _, ...user } = person;
+    return { id: person.id, user, isWhole: everywhere || isOwn, scope };
   }
   if (everywhere) throw notFound();
   throw forbidden("What somebody spent is for themselves and for those whose role lets them read usage.");
@@ -121,6 +124,10 @@ function readPerson(db: Database, reference: string, organizationIds: readonly s
   return db
     .select({
       id: users.id,
+      username: users.username,
+      name: users.name,
+      avatar_url: users.avatarUrl,
+      is_service_account: users.isServiceAccount,
       // Whoever has left an organisation still has chats there.
       isOfThese: sql<number>`exists (
         select 1 from organization_members m where m.user_id = users.id and m.organization_id in ${ids}

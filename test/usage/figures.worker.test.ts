@@ -87,6 +87,8 @@ describe("who sees what somebody spent", () => {
 
   it("is they themselves, by every name, and whoever may read usage everywhere", async () => {
     for (const name of ["me", bob.userId, "bob", "BOB"]) expect(await sees(bob, name)).toBe(340);
+    const { user } = await read(owner, `${bob.userId}/summary`, costSummary);
+    expect(user).toMatchObject({ id: bob.userId, username: "bob", name: "Bob_the_Builder" });
     expect(await sees(auditor, "bob")).toBe(340);
     expect(await sees(owner, bob.userId)).toBe(340);
   });
@@ -374,7 +376,6 @@ describe("CSV", () => {
     for (const accept of ["*/*", "application/json, text/csv;q=0.5", "text/html"]) {
       const response = await owner.request("/api/v2/chats/cost/users", { headers: { accept } });
       expect(response.headers.get("content-type"), accept).toContain("application/json");
-      expect(response.headers.get("vary")).toContain("accept");
     }
   });
 });

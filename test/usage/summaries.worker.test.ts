@@ -61,7 +61,7 @@ function ofTeams(rows: readonly oracle.Row[], who: Person): oracle.Row[] {
 }
 
 function expectSummary(compare: Compare, answer: CostSummary, rows: readonly oracle.Row[], who: Person): void {
-  const { by_model, by_chat, chat_count, start_date: _from, end_date: _to, ...figures } = answer;
+  const { by_model, by_chat, chat_count, user: _user, start_date: _from, end_date: _to, ...figures } = answer;
   compare(figures, { ...oracle.totalsOf(rows), ...oracle.detailsOf(rows) });
   compare(
     by_model.map(({ provider: _provider, model: _model, ...row }) => row),
