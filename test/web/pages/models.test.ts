@@ -1,8 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { createModelConfigRequest, updateModelConfigRequest } from "../../../src/contract/models.ts";
 import type { ModelCallConfig, ModelConfig } from "../../../src/contract/models.ts";
-import { initialModelForm, modelFieldOf, modelRequestBody } from "../../../web/src/pages/models/model-form.ts";
-import { priceWords, tokenCount } from "../../../web/src/pages/models/model-words.ts";
+import {
+  initialModelForm,
+  modelFieldOf,
+  modelRequestBody,
+  priceFields,
+  samePrices,
+} from "../../../web/src/pages/models/model-form.ts";
+import { callCount, dayWords, priceWords, tokenCount } from "../../../web/src/pages/models/model-words.ts";
 
 const filled = { ...initialModelForm(undefined, "anthropic"), model: "claude-sonnet-4-5" };
 
@@ -64,6 +70,35 @@ describe("the model form", () => {
     const model = aModel;
     const body = modelRequestBody(initialModelForm(model, ""), model);
     expect(updateModelConfigRequest.parse(body).model_config).toEqual(model.model_config);
+  });
+});
+
+describe("list prices in the form", () => {
+  const listed = {
+    input_price_per_million_tokens: "3",
+    output_price_per_million_tokens: "15",
+    cache_read_price_per_million_tokens: "0.3",
+    cache_write_price_per_million_tokens: "3.75",
+    cache_write_1h_price_per_million_tokens: "6",
+    web_search_price_per_thousand_requests: null,
+  };
+
+  it("come back out of it as they went in", () => {
+    const body = modelRequestBody({ ...filled, ...priceFields(listed) }, undefined);
+    expect(createModelConfigRequest.parse(body).model_config?.cost).toEqual(listed);
+  });
+
+  it("are the same however they are written, and others when one is missing", () => {
+    const typed = { ...priceFields(listed), output_price: "$15.00" };
+    expect(samePrices(typed, listed)).toBe(true);
+    expect(samePrices({ ...typed, cache_read_price: "" }, listed)).toBe(false);
+    expect(samePrices({ ...typed, web_search_price: "0" }, listed)).toBe(false);
+    expect(samePrices({ ...typed, input_price: "three" }, listed)).toBe(false);
+  });
+
+  it.each(["cache_write_1h_price", "web_search_price"])("has %s refused beside its field", (field) => {
+    const parsed = createModelConfigRequest.safeParse(modelRequestBody({ ...filled, [field]: "dear" }, undefined));
+    expect(modelFieldOf(parsed.error?.issues[0]?.path.map(String) ?? [])).toBe(field);
   });
 });
 
@@ -170,6 +205,11 @@ describe("words about models", () => {
     expect(priceWords({ ...none, input_price_per_million_tokens: "3", output_price_per_million_tokens: "15" })).toBe(
       "$3 in · $15 out",
     );
+  });
+
+  it("says days and counts in full", () => {
+    expect(dayWords("2026-09-23")).toBe("23 September 2026");
+    expect([0, 1, 12_345].map(callCount)).toEqual(["0 calls", "1 call", "12,345 calls"]);
   });
 
   it("shortens token counts only where that is exact", () => {

@@ -17,6 +17,8 @@ export function sayStep(step: Step, model: CatalogueModel | undefined): string[]
     if (usage.cache_read_tokens !== null && usage.cache_read_tokens > 0)
       facts.push(`${count(usage.cache_read_tokens)} of them cached`);
     if (usage.output_tokens !== null) facts.push(`${count(usage.output_tokens)} tokens out`);
+    if (usage.web_search_requests !== null && usage.web_search_requests > 0)
+      facts.push(plural(usage.web_search_requests, "web search", "web searches"));
   }
   facts.push(
     step.estimated && step.total_cost_micros !== 0

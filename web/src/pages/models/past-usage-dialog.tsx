@@ -119,8 +119,7 @@ function Preview({ preview, pending, error, onRetry }: PreviewProps): ReactNode 
   return (
     <div role="status" className="flex flex-col gap-1">
       <p>
-        <span className="tabular font-semibold">{callCount(preview.changed)}</span>{" "}
-        {preview.changed === 1 ? "changes" : "change"}.
+        <span className="tabular font-semibold">{callCount(preview.changed)}</span> will change.
       </p>
       <p className="tabular text-xl font-semibold">{difference(preview)}</p>
     </div>

@@ -70,7 +70,7 @@ function UnpricedRow({ model, config, providers, since }: UnpricedRowProps): Rea
           {calls === 0 ? "No calls yet; they would have no cost" : `${callCount(calls)} without a cost`}
           {lastUsed !== null && (
             <>
-              {" · last "}
+              {" · last used "}
               <RelativeTime at={lastUsed} />
             </>
           )}
