@@ -18,9 +18,8 @@ export function jsonOrCsv<T extends z.ZodType>(schema: T, description: string) {
   return { description, content: { "application/json": { schema }, "text/csv": { schema: z.string() } } };
 }
 
-/** Whether the request asks for CSV. Says to caches that it matters. */
+/** Whether the request asks for CSV. No cache keeps either form, so nothing need tell them apart there. */
 export function wantsCsv(c: Context<AppEnv>, format: "json" | "csv" | undefined): boolean {
-  c.header("vary", "accept", { append: true });
   if (format !== undefined) return format === "csv";
   const supports = ["application/json", "text/csv"];
   return accepts(c, { header: "Accept", supports, default: "application/json" }) === "text/csv";

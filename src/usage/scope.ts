@@ -129,7 +129,10 @@ function readPerson(db: Database, reference: string, organizationIds: readonly s
       avatar_url: users.avatarUrl,
       is_service_account: users.isServiceAccount,
       // Whoever has left an organisation still has chats there.
-      isOfThese: sql<number>`exists (
+      isOfThese:
+        organizationIds.length === 0
+          ? sql<number>`0`
+          : sql<number>`exists (
         select 1 from organization_members m where m.user_id = users.id and m.organization_id in ${ids}
         union all select 1 from chats k where k.owner_id = users.id and k.organization_id in ${ids})`,
     })
