@@ -67,11 +67,6 @@ export function findProvider(env: object, id: string): ExternalAuthSettings | nu
   return readExternalAuth(env).providers.find((provider) => provider.id === id) ?? null;
 }
 
-/** The provider that a remote of git belongs to: its token goes there and nowhere else. */
-export function providerOfRemote(env: object, origin: string): ExternalAuthSettings | null {
-  return readExternalAuth(env).providers.find(({ regex }) => regex.test(origin)) ?? null;
-}
-
 function numbered(env: object): [number, Map<string, string>][] {
   const found = new Map<number, Map<string, string>>();
   for (const [name, value] of Object.entries(env)) {

@@ -81,6 +81,23 @@ describe("connecting in a browser", () => {
   });
 });
 
+describe("a service of no known kind", () => {
+  it("takes the client in a header, keeps what was asked for, and takes all access back by RFC 7009", async () => {
+    const who = await addUser("generic");
+    const there = browser(who);
+    const away = new URL(await there.step("/api/v2/external-auth/generic/start"));
+    expect(away.searchParams.get("tenant")).toBe("ours");
+    expect(away.searchParams.has("scope")).toBe(false);
+    expect(await there.follow("/api/v2/external-auth/generic/start")).toBe(`${PAGE}?connected=generic`);
+    expect(await rowOf(who.userId)).toMatchObject({ extra: { scope: "repo" } });
+    // It cannot be tried, so it counts as good until it ends.
+    expect(await state(who, "generic")).toMatchObject({ authenticated: true, user: null });
+    const gone = await who.request("/api/v2/external-auth/generic", { method: "DELETE" });
+    expect(await gone.json()).toEqual({ token_revoked: true });
+    expect(github.revoked.at(-1)).toMatch(/^refresh-/);
+  });
+});
+
 describe("attacks on the way back", () => {
   const away = async (name: string) => {
     const person = await addUser(name);
@@ -196,6 +213,7 @@ describe("what is connected", () => {
     expect(providers.map(({ id, unavailable }) => [id, unavailable !== ""])).toEqual([
       ["github", false],
       ["other", false],
+      ["generic", false],
       ["broken", true],
     ]);
     expect(JSON.stringify(providers)).not.toContain("secret");
@@ -249,7 +267,7 @@ describe("disconnecting", () => {
   it("takes the link off, has the access taken back, and is written down", async () => {
     const person = await connected("pat");
     expect(await disconnect(person)).toEqual({ token_revoked: true });
-    expect(github.revoked).toHaveLength(1);
+    expect(github.revoked.at(-1)).toMatch(/^access-/);
     expect(await rowOf(person.userId)).toBeUndefined();
     expect(await disconnect(person)).toBe(404);
     const lines = await db.select().from(auditLogs).where(eq(auditLogs.userId, person.userId));

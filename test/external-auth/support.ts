@@ -17,6 +17,8 @@ Object.assign(env, github.settings(0), other.settings(1), {
   EXTERNAL_AUTH_1_ID: "other",
   EXTERNAL_AUTH_1_DEVICE_FLOW: "true",
   EXTERNAL_AUTH_2_ID: "broken",
+  ...github.genericSettings(3),
+  EXTERNAL_AUTH_3_ID: "generic",
   OIDC_ISSUER_URL: oidc.issuer,
   OIDC_CLIENT_ID: oidc.client.id,
   OIDC_CLIENT_SECRET: oidc.client.secret,

@@ -25,7 +25,7 @@ export function ServiceRow({ provider, link }: ServiceRowProps): ReactNode {
   const isSetUp = provider.unavailable === "";
   return (
     <li className="flex flex-wrap items-start gap-x-4 gap-y-3 px-4 py-4">
-      <ServiceMark type={provider.type} />
+      <ServiceMark type={provider.type} icon={provider.display_icon} />
       <div className="min-w-0 flex-1 basis-56">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <bdi className="truncate font-medium">{provider.display_name}</bdi>
@@ -177,14 +177,17 @@ function ConnectButton({ provider, again }: { provider: ExternalAuthProvider; ag
   );
 }
 
-function ServiceMark({ type }: Pick<ExternalAuthProvider, "type">): ReactNode {
+/** Only pictures that are in the settings themselves: a page of ours loads nothing from elsewhere. */
+const PICTURE = /^data:image\//;
+
+function ServiceMark({ type, icon = "" }: { type: ExternalAuthProvider["type"]; icon?: string }): ReactNode {
   const Icon = type === "generic" ? Blocks : GitBranch;
   return (
     <span
       aria-hidden
       className="flex size-9 shrink-0 items-center justify-center rounded-md border border-line bg-raised text-muted"
     >
-      <Icon size={18} />
+      {PICTURE.test(icon) ? <img src={icon} alt="" className="size-5 object-contain" /> : <Icon size={18} />}
     </span>
   );
 }
