@@ -53,10 +53,10 @@ export function Details({ figures, onRepository }: DetailsProps): ReactNode {
           label="By repository"
           columns={[
             { name: "Repository" },
-            { name: "Merged", width: "w-20 sm:w-28", number: true },
-            { name: "Merge rate", width: "w-22 sm:w-40" },
+            { name: "Merged", width: "w-16 sm:w-28", number: true },
+            { name: "Merge rate", width: "w-14 sm:w-40" },
             { name: "Time to merge", width: "hidden sm:table-cell sm:w-32", number: true },
-            { name: "Cost / merge", width: "w-24 sm:w-32", number: true },
+            { name: "Cost / merge", width: "w-18 sm:w-32", number: true },
           ]}
         >
           {by_repository.map((row) => (
@@ -73,7 +73,7 @@ export function Details({ figures, onRepository }: DetailsProps): ReactNode {
               </th>
               <td className={numberCell}>
                 {row.merged_prs}
-                <span className="text-muted"> of {row.total_prs}</span>
+                <span className="hidden text-muted sm:inline"> of {row.total_prs}</span>
               </td>
               <td className={cell}>
                 <RateBar rate={row.merge_rate} />
@@ -91,8 +91,8 @@ export function Details({ figures, onRepository }: DetailsProps): ReactNode {
           label="What each cost"
           columns={[
             { name: "Title" },
-            { name: "Chats", width: "w-20 sm:w-28", number: true },
-            { name: "Sub-agents", width: "w-24 sm:w-28", number: true },
+            { name: "Chats", width: "w-18 sm:w-28", number: true },
+            { name: "Sub-agents", width: "w-20 sm:w-28", number: true },
             { name: "Time to merge", width: "hidden sm:table-cell sm:w-32", number: true },
           ]}
         >

@@ -21,10 +21,14 @@ export function FiguresTable({ label, columns, children }: FiguresTableProps): R
   return (
     <Card className="overflow-hidden">
       <table aria-label={label} className="w-full table-fixed text-left">
-        <thead className="border-b border-line bg-surface text-sm text-muted">
+        <thead className="border-b border-line bg-surface text-xs text-muted sm:text-sm">
           <tr>
             {columns.map(({ name, width, number = false }) => (
-              <th key={name} scope="col" className={cx(cell, "font-medium", width, number && "text-right")}>
+              <th
+                key={name}
+                scope="col"
+                className={cx(cell, "align-bottom font-medium", width, number && "text-right")}
+              >
                 {name}
               </th>
             ))}
@@ -36,7 +40,7 @@ export function FiguresTable({ label, columns, children }: FiguresTableProps): R
   );
 }
 
-export const cell = "px-2 py-2.5 first:pl-4 last:pr-4 sm:px-3";
+export const cell = "px-1.5 py-2.5 first:pl-3 last:pr-3 sm:px-3 sm:first:pl-4 sm:last:pr-4";
 export const numberCell = `${cell} tabular text-right whitespace-nowrap`;
 
 /** The share in words, with a bar of the same length. */

@@ -10,9 +10,9 @@ export function ModelTable({ models }: { models: PrInsights["by_model"] }): Reac
       label="By model"
       columns={[
         { name: "Model" },
-        { name: "Merged", width: "w-20 sm:w-28", number: true },
-        { name: "Merge rate", width: "w-22 sm:w-44" },
-        { name: "Cost / merge", width: "w-24 sm:w-32", number: true },
+        { name: "Merged", width: "w-16 sm:w-28", number: true },
+        { name: "Merge rate", width: "w-14 sm:w-44" },
+        { name: "Cost / merge", width: "w-18 sm:w-32", number: true },
       ]}
     >
       {models.map((model) => (
@@ -24,7 +24,7 @@ export function ModelTable({ models }: { models: PrInsights["by_model"] }): Reac
           </th>
           <td className={numberCell}>
             {model.merged_prs}
-            <span className="text-muted"> of {model.total_prs}</span>
+            <span className="hidden text-muted sm:inline"> of {model.total_prs}</span>
           </td>
           <td className={cell}>
             <RateBar rate={model.merge_rate} />

@@ -17,9 +17,9 @@ export function RecentTable({ pullRequests }: { pullRequests: readonly InsightPu
       label="Recent pull requests"
       columns={[
         { name: "Title" },
-        { name: "Status", width: "w-16 sm:w-40" },
-        { name: "Cost", width: "w-20 sm:w-28", number: true },
-        { name: "Created", width: "w-17 sm:w-32", number: true },
+        { name: "Status", width: "w-13 sm:w-36" },
+        { name: "Cost", width: "w-18 sm:w-24", number: true },
+        { name: "Created", width: "w-16 sm:w-32", number: true },
       ]}
     >
       {pullRequests.map((each) => (
@@ -53,12 +53,12 @@ export function Title({
 }: PartProps): ReactNode {
   const address = safeHref(pr_url);
   const title = pr_title === "" ? "Untitled pull request" : pr_title;
-  const where = [repository?.split("/").slice(1).join("/"), pr_number === undefined ? null : `#${pr_number}`];
-  const place = where.filter(Boolean).join(" ");
+  // Without the host, which is the same nearly everywhere.
+  const place = repository?.split("/").slice(1).join("/") ?? "";
   return (
     <span className="flex min-w-0 flex-col">
       {address === null ? (
-        <span className="truncate" title={title}>
+        <span className="line-clamp-2 break-words sm:line-clamp-1" title={title}>
           <bdi>{title}</bdi>
         </span>
       ) : (
@@ -67,17 +67,18 @@ export function Title({
           target="_blank"
           rel="noopener noreferrer"
           title={title}
-          className="truncate hover:text-accent hover:underline"
+          className="line-clamp-2 break-words hover:text-accent hover:underline sm:line-clamp-1"
         >
           <bdi>{title}</bdi>
         </a>
       )}
       <span className="flex min-w-0 gap-2 text-xs text-muted">
         {place !== "" && (
-          <span className="truncate">
+          <span className="hidden truncate sm:inline">
             <bdi>{place}</bdi>
           </span>
         )}
+        {pr_number !== undefined && <span className="tabular shrink-0">#{pr_number}</span>}
         {chat_readable && (
           <Link
             to="/chats/$chatId"
