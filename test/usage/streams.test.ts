@@ -51,14 +51,18 @@ const spoken: { name: string; api: Api; model: string; oracle: Oracle; usage: fc
     api: apis[1],
     model: "gpt-5.1",
     oracle: { provider: "openai", flavor: "responses" },
-    usage: fc.record({ input: count, output: count, cacheRead: perhaps(count) }).map(withoutUndefined),
+    usage: fc
+      .record({ input: count, output: count, cacheRead: perhaps(count), cacheWrite: perhaps(count) })
+      .map(withoutUndefined),
   },
   {
     name: "OpenAI Chat Completions",
     api: apis[2],
     model: "gpt-5.1",
     oracle: { provider: "openai", flavor: "chat" },
-    usage: fc.record({ input: count, output: count, cacheRead: perhaps(count) }).map(withoutUndefined),
+    usage: fc
+      .record({ input: count, output: count, cacheRead: perhaps(count), cacheWrite: perhaps(count) })
+      .map(withoutUndefined),
   },
   {
     name: "a compatible host",
