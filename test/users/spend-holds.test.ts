@@ -4,6 +4,7 @@ import type { HoldAsk } from "../../src/chats/engine/ports.ts";
 import type { SpendState } from "../../src/usage/limits.ts";
 import { createSpendHolds, HOLD_KEPT_MS, SPEND_HOLDS_MIGRATION } from "../../src/users/spend-holds.ts";
 import { createWorld } from "../chats/engine/support.ts";
+import { reportCases } from "../support/cases.ts";
 
 /** The object's own table over a real SQLite, beside a ledger that the test writes. */
 function createHolds() {
@@ -168,6 +169,8 @@ async function spend(scheduler: fc.Scheduler, limit: number, chats: readonly Cal
   return { total: sum(), lastCalls, refused, reserved: holds.reserved(clock()) };
 }
 
+/** Orders that are tried; fast-check fails on the first in which the rule does not hold. */
+const RUNS = 300;
 const call = fc.record({ estimate: fc.nat(30), cost: fc.nat(60) });
 const chatsOfCalls = fc.array(fc.array(call, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 8 });
 
@@ -179,8 +182,9 @@ describe("calls in whatever order", () => {
         expect(total === 0 || total < limit + lastCalls).toBe(true);
         expect(reserved).toBe(0);
       }),
-      { numRuns: 300 },
+      { numRuns: RUNS },
     );
+    reportCases("limits under parallel calls: overshoot", RUNS, []);
   });
 
   it("are never refused where all of them fit", async () => {
@@ -190,7 +194,8 @@ describe("calls in whatever order", () => {
         const enough = calls.reduce((sum, { estimate, cost }) => sum + Math.max(estimate, cost), 1);
         expect(await spend(s, enough, chats)).toMatchObject({ refused: 0 });
       }),
-      { numRuns: 300 },
+      { numRuns: RUNS },
     );
+    reportCases("limits under parallel calls: false refusals", RUNS, []);
   });
 });

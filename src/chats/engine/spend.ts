@@ -55,7 +55,7 @@ export function releaseHold(context: ChatContext, hold: string | null): void {
 function refused({ held, ...figures }: HoldRefusal): ModelError {
   const message = held
     ? "What is left of the spend limit is set aside for other answers that are being written."
-    : "All that may be spent in this period has been spent. Nothing is lost.";
+    : "The spend limit is reached. Nothing is lost.";
   return new ModelError({
     kind: "usage_limit",
     provider: null,

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { cx } from "../ui/cx.ts";
+import { MenuLine } from "../ui/menu.tsx";
 import { formatMicros } from "../ui/money.ts";
 import { limitStatusQuery } from "./limit-queries.ts";
 import {
@@ -46,14 +47,17 @@ export function SmallLimitMeter(): ReactNode {
   if (!isLimited(data)) return null;
   const level = limitLevel(data);
   return (
-    <div data-testid="small-limit-meter" className="px-2 pt-1.5 pb-2 text-sm">
-      <div className="flex items-baseline justify-between gap-3">
-        <span className="text-muted">Spent {periodWords[data.period].now}</span>
-        <Spent limited={data} level={level} />
+    <>
+      <div data-testid="small-limit-meter" className="px-2 pt-1.5 pb-2 text-sm">
+        <div className="flex items-baseline justify-between gap-3">
+          <span className="text-muted">Spent {periodWords[data.period].now}</span>
+          <Spent limited={data} level={level} />
+        </div>
+        <Bar limited={data} level={level} className="mt-2 h-1" />
+        {level !== "calm" && <p className="mt-2 text-xs text-muted">Begins anew on {resetMoment(data.period_end)}</p>}
       </div>
-      <Bar limited={data} level={level} className="mt-2 h-1" />
-      {level !== "calm" && <p className="mt-2 text-xs text-muted">Begins anew on {resetMoment(data.period_end)}</p>}
-    </div>
+      <MenuLine />
+    </>
   );
 }
 

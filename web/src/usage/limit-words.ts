@@ -49,11 +49,11 @@ export const sourceWords: Record<NonNullable<UsageLimitStatus["source"]>, string
   default: "The limit for everybody",
 };
 
-/** When the next period begins, in the reader's time zone: "Tuesday, December 1 at 1:00 AM". */
+/** When the next period begins, in the reader's time zone: "Tue, Dec 1, 1:00 AM". */
 export function resetMoment(at: string): string {
   const moment = new Intl.DateTimeFormat("en", {
-    weekday: "long",
-    month: "long",
+    weekday: "short",
+    month: "short",
     day: "numeric",
     hour: "numeric",
     minute: "2-digit",
