@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { readOidcTokens } from "../identity/outside/oidc-tokens.ts";
+import { askOidcRefresh } from "../identity/outside/oidc-tokens.ts";
 import { oidcSettings } from "../identity/outside/settings.ts";
 import { openDatabase } from "../platform/d1.ts";
 import { linkStore } from "./links.ts";
 import type { TokenAnswer } from "./ports.ts";
 import { renewedToken, type RefreshPorts } from "./refresh.ts";
 import { findProvider, OIDC_LINK } from "./settings.ts";
-import { judgeRefusal, refreshTokens } from "./token-endpoint.ts";
+import { refreshResult, refreshTokens } from "./token-endpoint.ts";
 import { validateToken } from "./validation.ts";
 
 type RefreshProvider = RefreshPorts["provider"];
@@ -43,17 +43,14 @@ function oauthProvider(env: Env, providerId: string): RefreshProvider | null {
 function oidcProvider(env: Env): RefreshProvider | null {
   const settings = oidcSettings(env);
   if (settings === null) return null;
-  const displayName = "Single sign-on";
+  const named = { displayName: "Single sign-on", extraTokenKeys: [] };
   return {
-    displayName,
+    ...named,
     noRefresh: false,
     isLate: false,
     async refresh(link, limitMs) {
-      const answer = await readOidcTokens(settings, link.refreshToken, { limitMs, now: Date.now() });
-      if (answer.outcome === "tokens") return { outcome: "tokens", tokens: { ...answer.tokens, extra: link.extra } };
-      return answer.outcome === "refused"
-        ? judgeRefusal(displayName, answer.error, answer.description)
-        : { outcome: "unavailable", reason: `${displayName} does not answer.` };
+      const answer = await askOidcRefresh(settings, link.refreshToken, { limitMs, now: Date.now() });
+      return refreshResult(named, link, answer, Date.now());
     },
     // Its token is for whoever asks the provider's services, which look at it themselves.
     validate: async () => ({ outcome: "valid" }),

@@ -49,6 +49,8 @@ const VALIDATION_MS = 2_000;
 const LATE_MS = 1_000;
 const LATE_FIRST_PAUSE_MS = 50;
 const LATE_LONGEST_PAUSE_MS = 200;
+/** Storing takes a write to D1; a person is sent to connect anew once, and waits this once. */
+const SETTLE_PAUSES_MS = [100, 300];
 /** Enough for a sentence; some providers answer with a page. */
 const REASON_MAX_LENGTH = 400;
 /** How often a new token is written over what losers of a race have noted; there are never that many. */
@@ -122,17 +124,26 @@ async function storeNew(ports: RefreshPorts, link: ExternalLink, tokens: Tokens)
 /** Takes the refresh token away and remembers why, unless another has stored a better one meanwhile. */
 async function condemn(ports: RefreshPorts, link: ExternalLink, said: string): Promise<TokenAnswer> {
   const { store, provider } = ports;
-  const current = await store.read();
+  const current = await readSettled(ports, link);
   const now = ports.now();
   if (current === null || current.refreshToken !== link.refreshToken) return standing(current, provider, now);
   const refreshFailureReason = withoutTokens(said, current).slice(0, REASON_MAX_LENGTH);
   if (!(await store.rememberRefusal(current, refreshFailureReason, now))) {
     return standing(await store.read(), provider, now);
   }
-  return {
-    state: "refused",
-    reason: whyOver({ ...current, refreshFailureReason, refreshFailedAt: now }, provider, now),
-  };
+  const reason = whyOver({ ...current, refreshFailureReason, refreshFailedAt: now }, provider, now);
+  return { state: "refused", reason };
+}
+
+/** The link once whoever may have used its refresh token before us has had the time to store what they got for it. */
+async function readSettled({ store, sleep }: RefreshPorts, link: ExternalLink): Promise<ExternalLink | null> {
+  let current = await store.read();
+  for (const pause of SETTLE_PAUSES_MS) {
+    if (current?.refreshToken !== link.refreshToken) return current;
+    await sleep(pause);
+    current = await store.read();
+  }
+  return current;
 }
 
 /** What a link says that somebody else has just written; what would need a refresh again is for the next one who asks. */

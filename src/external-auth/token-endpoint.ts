@@ -11,6 +11,8 @@ export type ExchangeResult =
   | { outcome: "refused"; error: string; description: string }
   | { outcome: "unavailable"; reason: string };
 
+type Answering = Pick<ExternalAuthSettings, "displayName" | "extraTokenKeys">;
+
 const oauthError = z.object({ error: z.string(), error_description: z.string().optional() });
 const tokenAnswer = z.looseObject({
   access_token: z.string().min(1),
@@ -53,7 +55,7 @@ export async function exchangeDeviceCode(
   return exchangeResult(settings, await askTokens(settings, form, REQUEST_MS), now);
 }
 
-/** Asks for new tokens (RFC 6749, 6). What the answer leaves out stays as it was. */
+/** Asks for new tokens (RFC 6749, 6). */
 export async function refreshTokens(
   settings: ExternalAuthSettings,
   link: ExternalLink,
@@ -61,7 +63,17 @@ export async function refreshTokens(
 ): Promise<RefreshResult> {
   const form = { grant_type: "refresh_token", refresh_token: link.refreshToken };
   const answer = await askTokens(settings, form, limitMs);
-  const result = exchangeResult(settings, answer, now());
+  return refreshResult(settings, link, answer, now());
+}
+
+/** What comes of a refresh. What the answer leaves out stays as it was; what else is in it is nobody's business here. */
+export function refreshResult(
+  settings: Answering,
+  link: ExternalLink,
+  answer: ProviderAnswer,
+  now: number,
+): RefreshResult {
+  const result = exchangeResult(settings, answer, now);
   if (result.outcome === "unavailable") return result;
   if (result.outcome === "refused") return judgeRefusal(settings.displayName, result.error, result.description);
   const { refreshToken, extra } = result.tokens;
@@ -97,7 +109,7 @@ async function askTokens(
   return askProvider(settings.tokenUrl, { method: "POST", headers, body: body.toString() }, limitMs);
 }
 
-function exchangeResult(settings: ExternalAuthSettings, answer: ProviderAnswer, now: number): ExchangeResult {
+function exchangeResult(settings: Answering, answer: ProviderAnswer, now: number): ExchangeResult {
   const name = settings.displayName;
   if (answer.status === null) return { outcome: "unavailable", reason: `${name} does not answer: ${answer.reason}.` };
   // GitHub refuses with status 200.
@@ -112,7 +124,7 @@ function exchangeResult(settings: ExternalAuthSettings, answer: ProviderAnswer, 
 }
 
 function tokensOf(
-  { extraTokenKeys }: ExternalAuthSettings,
+  { extraTokenKeys }: Answering,
   given: z.output<typeof tokenAnswer>,
   text: string,
   now: number,

@@ -164,7 +164,7 @@ describe("renewing a link", () => {
     const answer = await renewedToken(ports());
     expect(answer.state).toBe("refused");
     expect(JSON.stringify([answer, row?.refreshFailureReason])).not.toContain("old-refresh");
-    expect(row).toMatchObject({ refreshToken: "", refreshFailedAt: START, accessToken: "old-access" });
+    expect(row).toMatchObject({ refreshToken: "", refreshFailedAt: now, accessToken: "old-access" });
     expect(row?.refreshFailureReason).toHaveLength(400);
     now += 10 * 60_000;
     expect(await renewedToken(ports())).toMatchObject({ reason: expect.stringContaining("10 minutes ago: The token") });
@@ -212,15 +212,28 @@ describe("two that race past each other", () => {
     expect(row).toMatchObject({ refreshToken: "new-refresh", refreshFailureReason: "", version: 2 });
   });
 
+  it("the loser gives the winner the time to store", async () => {
+    const slow: RefreshPorts = {
+      ...ports({ refresh: async () => refused }),
+      async sleep(ms) {
+        slept.push(ms);
+        await renewedToken(ports());
+      },
+    };
+    expect(await renewedToken(slow)).toMatchObject({ state: "ready", token: "new-access" });
+    expect(slept).toEqual([100]);
+    expect(row).toMatchObject({ refreshToken: "new-refresh", version: 2 });
+  });
+
   it("the loser's write, begun before the winner's, changes nothing after it", async () => {
     const { read } = store;
     let reads = 0;
     const late: LinkStore = {
       ...store,
-      // The winner stores between the loser's last look and its write.
+      // The winner stores between the loser's last look, its fourth, and its write.
       async read() {
         const seen = await read();
-        if (++reads === 2) await renewedToken(ports());
+        if (++reads === 4) await renewedToken(ports());
         return seen;
       },
     };

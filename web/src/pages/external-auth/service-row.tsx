@@ -12,7 +12,7 @@ import { DisconnectDialog } from "./disconnect-dialog.tsx";
 import { Installations } from "./installations.tsx";
 
 /** On a phone they stand below the words, in line with them. */
-const actions = "flex flex-wrap items-center gap-2 max-sm:basis-full max-sm:pl-10.5";
+const actions = "flex flex-wrap items-center gap-2 empty:hidden max-sm:basis-full max-sm:pl-10.5";
 
 interface ServiceRowProps {
   provider: ExternalAuthProvider;
