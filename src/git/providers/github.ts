@@ -65,7 +65,7 @@ export function githubProvider(options: GitProviderOptions): GitProvider {
       if (fallbackUrl === null || answer === null) return null;
       const { value: found } = answer;
       const reviews = await http.list(`${path}/reviews?per_page=100`, review);
-      const isMerged = found.merged === true || found.merged_at != null;
+      const isMerged = found.merged ?? found.merged_at != null;
       const state = isMerged ? "merged" : found.state === "open" ? "open" : "closed";
       return {
         url: urls.normalizePullRequestUrl(found.html_url) ?? fallbackUrl,
