@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { editMessageRequest, type MessagePart } from "../../../src/contract/chats.ts";
-import { editedInput, gist, inputOf, newInput, textOf } from "../../../web/src/chat/content.ts";
+import { editedInput, gist, inputOf, newInput, referencesOf, textOf } from "../../../web/src/chat/content.ts";
 
 const fileId = "0192f0c0-0000-7000-8000-000000000001";
 const otherId = "0192f0c0-0000-7000-8000-000000000002";
@@ -8,16 +8,17 @@ const content: MessagePart[] = [
   { type: "text", text: "First" },
   { type: "file", file_id: fileId, media_type: "image/png" },
   { type: "file-reference", file_name: "a.ts", start_line: 3 },
-  { type: "text", text: "Second" },
+  { type: "text", text: "Of this line" },
 ];
 
 describe("a message said anew", () => {
-  it("has the new text and files, and keeps what it refers to", () => {
+  it("has the new text and files, and keeps what it refers to, with what is said of that", () => {
     const edited = editedInput(content, " New ", [{ fileId: otherId }]);
     expect(edited).toEqual([
       { type: "text", text: "New" },
       { type: "file", file_id: otherId },
       { type: "file-reference", file_name: "a.ts", start_line: 3 },
+      { type: "text", text: "Of this line" },
     ]);
     expect(editMessageRequest.safeParse({ content: edited }).success).toBe(true);
   });
@@ -27,7 +28,18 @@ describe("a message said anew", () => {
   });
   it("is sent back as it was", () => {
     expect(inputOf(content).map((part) => part.type)).toEqual(["text", "file", "file-reference", "text"]);
-    expect(textOf(content)).toBe("First\n\nSecond");
+  });
+});
+
+describe("the text of a message", () => {
+  it("is all that was said, but for remarks on lines of a file, which stand with them", () => {
+    expect(textOf([...content, { type: "text", text: "And last" }])).toBe("First\n\nAnd last");
+    const lines = { type: "file-reference", file_name: "a.ts", start_line: 3 } as const;
+    expect(referencesOf(content)).toEqual([{ part: lines, remark: "Of this line" }]);
+    expect(referencesOf([lines, lines])).toEqual([
+      { part: lines, remark: null },
+      { part: lines, remark: null },
+    ]);
   });
 });
 

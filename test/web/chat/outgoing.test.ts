@@ -73,7 +73,7 @@ describe("an outbox", () => {
     of.clock.advance(60_000);
     expect(of.posts).toHaveLength(1);
     expect(of.outbox.messages()).toMatchObject([{ text: "far too long", failure: "A message may have 1 MB of text." }]);
-    expect(of.outbox.takeBack("key-1")).toEqual({ text: "far too long", files: [] });
+    expect(of.outbox.takeBack("key-1")).toEqual({ text: "far too long", files: [], comments: [] });
     expect(of.outbox.messages()).toEqual([]);
   });
 

@@ -3,6 +3,9 @@ import type { ReactNode } from "react";
 import { useEffect } from "react";
 import type { Chat, QueuedMessage } from "../../../src/contract/chats.ts";
 import type { Timeline } from "../../../src/contract/timeline.ts";
+import { CommentStack } from "../git/comment-stack.tsx";
+import type { LineComment } from "../git/line-comments.ts";
+import type { LineComments } from "../git/use-line-comments.ts";
 import { useMe } from "../shell/me.ts";
 import { LimitNotice } from "../usage/limit-notice.tsx";
 import type { ComposerFiles } from "./attachments/use-attachments.ts";
@@ -33,6 +36,8 @@ interface ChatFootProps {
   noModel: boolean;
   onModel: (id: string) => void;
   onWorkspace: (id: string | null) => void;
+  comments: LineComments;
+  onComment: (comment: LineComment) => void;
   onSend: (text: string, files: readonly SentFile[]) => void;
   stop: { stop: () => void; stopping: boolean };
 }
@@ -102,12 +107,14 @@ export function ChatFoot(props: ChatFootProps): ReactNode {
     <>
       {list}
       {standing.owns && <LimitNotice />}
+      <CommentStack comments={props.comments} onJump={props.onComment} />
       <Composer
         key="new"
         text={props.draft}
         onChange={props.onDraft}
         files={props.files}
         onSend={() => props.onSend(props.draft, sentFiles(props.files.store.list()))}
+        bringsMore={props.comments.list.length > 0}
         onEmptyEnter={
           first === undefined || !mayChange(first) || queue.promoted !== null ? null : () => queue.promote(first)
         }

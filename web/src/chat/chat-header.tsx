@@ -1,19 +1,21 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Archive, Download, Ellipsis, PenLine, Rows3, Share2, Sparkles, UsersRound } from "lucide-react";
+import { Archive, Download, Ellipsis, FileDiff, PenLine, Rows3, Share2, Sparkles, UsersRound } from "lucide-react";
 import type { ReactNode } from "react";
 import { useState } from "react";
 import type { Chat } from "../../../src/contract/chats.ts";
 import type { MinimalUser } from "../../../src/contract/identity.ts";
 import { send } from "../api/client.ts";
 import { chatQuery } from "../api/queries.ts";
+import { PullRequestChip } from "../git/pull-request-chip.tsx";
+import type { ChangesPanelState } from "../git/use-panel.ts";
 import { archiveChat } from "../shell/archive-chat.ts";
 import { PageHeader } from "../shell/page-header.tsx";
 import { RenameDialog } from "../shell/rename-chat.tsx";
 import { ShareDialog } from "../sharing/share-dialog.tsx";
 import { chatTarget } from "../sharing/share-target.ts";
 import { Badge } from "../ui/badge.tsx";
-import { Button } from "../ui/button.tsx";
+import { Button, IconButton } from "../ui/button.tsx";
 import { Menu, MenuItem, MenuLine } from "../ui/menu.tsx";
 import { failed, toast } from "../ui/toaster.tsx";
 import { OwnInstructions } from "./own-instructions.tsx";
@@ -28,10 +30,11 @@ interface ChatHeaderProps {
   watching: readonly MinimalUser[];
   /** Null while the chat can't be summarised. */
   onSummarise: (() => void) | null;
+  changes: ChangesPanelState;
 }
 
 /** Where one is, and what can be done with the chat as a whole. */
-export function ChatHeader({ chat, title, standing, watching, onSummarise }: ChatHeaderProps): ReactNode {
+export function ChatHeader({ chat, title, standing, watching, onSummarise, changes }: ChatHeaderProps): ReactNode {
   const shown = title === "" ? "Chat" : title;
   return (
     <PageHeader
@@ -54,6 +57,7 @@ export function ChatHeader({ chat, title, standing, watching, onSummarise }: Cha
             {chat.archived && <Badge>Archived</Badge>}
             <SharedMark chat={chat} />
             <OwnInstructions ownerId={chat.owner_id} />
+            <PullRequestChip chatId={chat.id} git={chat.diff_status} />
           </>
         )
       }
@@ -62,6 +66,17 @@ export function ChatHeader({ chat, title, standing, watching, onSummarise }: Cha
           <>
             <Watchers watching={watching} />
             {standing.owns && <ShareButton chat={chat} />}
+            <IconButton
+              label={changes.open ? "Hide changes" : "Show changes"}
+              shortcut="]"
+              size="md"
+              aria-pressed={changes.open}
+              data-testid="toggle-changes"
+              onClick={changes.toggle}
+              className={changes.open ? "bg-raised text-ink" : undefined}
+            >
+              <FileDiff size={16} aria-hidden />
+            </IconButton>
             <ChatMenu chat={chat} owns={standing.owns} onSummarise={onSummarise} />
           </>
         )

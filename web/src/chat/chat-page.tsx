@@ -1,10 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { WifiOff } from "lucide-react";
 import type { ReactNode } from "react";
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { chat as chatSchema } from "../../../src/contract/chats.ts";
 import { get, patch, send } from "../api/client.ts";
 import { chatQuery } from "../api/queries.ts";
+import type { LineComment } from "../git/line-comments.ts";
+import { useLineComments } from "../git/use-line-comments.ts";
+import { useChangesPanel } from "../git/use-panel.ts";
 import { useMe } from "../shell/me.ts";
 import { useTitle } from "../shell/page.tsx";
 import { failed } from "../ui/toaster.tsx";
@@ -36,6 +39,10 @@ import { useDraft } from "./use-draft.ts";
 import { useSummarise } from "./use-summarise.ts";
 import { useTurnStart } from "./use-turn-start.ts";
 
+const ChangesPanel = lazy(() =>
+  import("../git/changes-panel.tsx").then((module) => ({ default: module.ChangesPanel })),
+);
+
 const showAgent = (chatId: string) => <AgentStream chatId={chatId} />;
 
 interface ChatPageProps {
@@ -56,6 +63,9 @@ export function ChatPage({ chatId, target, onReopen }: ChatPageProps): ReactNode
   const [draft, setDraft] = useDraft(chatId);
   const files = useAttachments(chatId);
   const { editing, edit } = useEditing(timeline);
+  const comments = useLineComments(chatId);
+  const panel = useChangesPanel();
+  const [commentTarget, setCommentTarget] = useState<{ path: string } | null>(null);
   const [sent, setSent] = useState(0);
   const outbox = useOutbox(chatId);
   const startedAt = useTurnStart(timeline);
@@ -87,9 +97,9 @@ export function ChatPage({ chatId, target, onReopen }: ChatPageProps): ReactNode
     [editedId, me.id, archived, maySend, edit],
   );
 
-  function sendMessage(text: string, attached: readonly SentFile[]): void {
-    if (text.trim() === "" && attached.length === 0) return;
-    outbox.box?.send(text.trim(), model?.model_config_id ?? null, attached);
+  function sendMessage(text: string, attached: readonly SentFile[], said: readonly LineComment[]): void {
+    if (text.trim() === "" && attached.length === 0 && said.length === 0) return;
+    outbox.box?.send(text.trim(), model?.model_config_id ?? null, attached, said);
     setSent((count) => count + 1);
   }
   function takeBack(key: string): void {
@@ -97,89 +107,110 @@ export function ChatPage({ chatId, target, onReopen }: ChatPageProps): ReactNode
     if (message === undefined) return;
     setDraft(draft === "" ? message.text : `${message.text}\n\n${draft}`);
     files.store.replace([...message.files, ...sentFiles(files.store.list())]);
+    comments.replace([...message.comments, ...comments.list]);
   }
 
   if (denied === "not-found") return <NoSuchChat />;
   if (denied === "access-lost") return <LostAccess chatId={chatId} onReopen={onReopen} />;
   return (
     <PeopleContext value={authorOf}>
-      <DropZone
-        onFiles={archived || !maySend ? null : (editing?.files ?? files).add}
-        className="flex h-full min-h-0 flex-col"
-      >
-        <ChatHeader
-          chat={chat}
-          title={title}
-          standing={standing}
-          watching={timeline.watching}
-          onSummarise={summary.available ? summary.start : null}
-        />
-        {troubled && <ConnectionNotice connection={connection} />}
-        {timeline.ready ? (
-          <AgentViewContext value={showAgent}>
-            <MessageActsContext value={acts}>
-              <TimelineView
-                timeline={timeline}
-                cuts={cuts}
-                older={older}
-                sent={sent}
-                target={target}
-                tail={
-                  (outgoing.length > 0 || timeline.status === "error" || timeline.retry !== null) && (
-                    <>
-                      {timeline.retry !== null && timeline.status === "running" && (
-                        <RetryNotice retry={timeline.retry} />
-                      )}
-                      {timeline.status === "error" && <TurnError timeline={timeline} />}
-                      {outgoing.map((message) => (
-                        <OutgoingRow
-                          key={message.key}
-                          message={message}
-                          onRetry={() => outbox.box?.retry(message.key)}
-                          onTakeBack={() => takeBack(message.key)}
-                        />
-                      ))}
-                    </>
-                  )
-                }
-              />
-            </MessageActsContext>
-          </AgentViewContext>
-        ) : (
-          <TimelineSkeleton />
-        )}
-        <Announcer timeline={timeline} />
-        <Dock timeline={timeline} startedAt={startedAt} summarising={summary.running}>
-          {archived ? (
-            <ArchivedNotice chat={chat} mayUnarchive={standing.owns} />
+      <div className="flex h-full min-h-0">
+        <DropZone
+          onFiles={archived || !maySend ? null : (editing?.files ?? files).add}
+          className="flex h-full min-h-0 min-w-0 flex-1 flex-col"
+        >
+          <ChatHeader
+            chat={chat}
+            title={title}
+            standing={standing}
+            watching={timeline.watching}
+            onSummarise={summary.available ? summary.start : null}
+            changes={panel}
+          />
+          {troubled && <ConnectionNotice connection={connection} />}
+          {timeline.ready ? (
+            <AgentViewContext value={showAgent}>
+              <MessageActsContext value={acts}>
+                <TimelineView
+                  timeline={timeline}
+                  cuts={cuts}
+                  older={older}
+                  sent={sent}
+                  target={target}
+                  tail={
+                    (outgoing.length > 0 || timeline.status === "error" || timeline.retry !== null) && (
+                      <>
+                        {timeline.retry !== null && timeline.status === "running" && (
+                          <RetryNotice retry={timeline.retry} />
+                        )}
+                        {timeline.status === "error" && <TurnError timeline={timeline} />}
+                        {outgoing.map((message) => (
+                          <OutgoingRow
+                            key={message.key}
+                            message={message}
+                            onRetry={() => outbox.box?.retry(message.key)}
+                            onTakeBack={() => takeBack(message.key)}
+                          />
+                        ))}
+                      </>
+                    )
+                  }
+                />
+              </MessageActsContext>
+            </AgentViewContext>
           ) : (
-            <ChatFoot
-              chat={chat}
-              standing={standing}
-              timeline={timeline}
-              draft={draft}
-              onDraft={setDraft}
-              files={files}
-              editing={editing}
-              onEdit={edit}
-              modelId={model?.model_config_id ?? null}
-              noModel={!modelsLoading && model === null}
-              onModel={(id) => {
-                setPicked(id);
-                remember("model", id);
-              }}
-              onWorkspace={bindWorkspace}
-              onSend={(text, attached) => {
-                sendMessage(text, attached);
-                if (editing !== null) return;
-                setDraft("");
-                files.store.replace([]);
-              }}
-              stop={stop}
-            />
+            <TimelineSkeleton />
           )}
-        </Dock>
-      </DropZone>
+          <Announcer timeline={timeline} />
+          <Dock timeline={timeline} startedAt={startedAt} summarising={summary.running}>
+            {archived ? (
+              <ArchivedNotice chat={chat} mayUnarchive={standing.owns} />
+            ) : (
+              <ChatFoot
+                chat={chat}
+                standing={standing}
+                timeline={timeline}
+                draft={draft}
+                onDraft={setDraft}
+                files={files}
+                editing={editing}
+                onEdit={edit}
+                modelId={model?.model_config_id ?? null}
+                noModel={!modelsLoading && model === null}
+                onModel={(id) => {
+                  setPicked(id);
+                  remember("model", id);
+                }}
+                onWorkspace={bindWorkspace}
+                comments={comments}
+                onComment={(comment) => {
+                  panel.show();
+                  setCommentTarget({ path: comment.path });
+                }}
+                onSend={(text, attached) => {
+                  sendMessage(text, attached, editing === null ? comments.list : []);
+                  if (editing !== null) return;
+                  setDraft("");
+                  files.store.replace([]);
+                  comments.replace([]);
+                }}
+                stop={stop}
+              />
+            )}
+          </Dock>
+        </DropZone>
+        {chat !== undefined && panel.open && (
+          <Suspense>
+            <ChangesPanel
+              chat={chat}
+              working={isActive(timeline.status)}
+              panel={panel}
+              comments={archived || !maySend ? null : comments}
+              target={commentTarget}
+            />
+          </Suspense>
+        )}
+      </div>
     </PeopleContext>
   );
 }

@@ -7,6 +7,7 @@ import { MessageFiles } from "./attachments/message-files.tsx";
 import type { OutgoingMessage } from "./outgoing.ts";
 import { PersonBlock } from "./person-message.tsx";
 import { explainError, retryWords } from "./status-words.ts";
+import { plural } from "./words.ts";
 import { useSeconds } from "./use-seconds.ts";
 
 interface OutgoingRowProps {
@@ -17,7 +18,16 @@ interface OutgoingRowProps {
 
 /** A message that this page has sent and the stream has not brought yet. */
 export function OutgoingRow({ message, onRetry, onTakeBack }: OutgoingRowProps): ReactNode {
-  const files = <MessageFiles files={message.files} />;
+  const files = (
+    <>
+      <MessageFiles files={message.files} />
+      {message.comments.length > 0 && (
+        <p className="mt-1 text-sm text-muted first:mt-0">
+          {plural(message.comments.length, "comment on lines", "comments on lines")}
+        </p>
+      )}
+    </>
+  );
   if (message.failure === null) return <PersonBlock text={message.text}>{files}</PersonBlock>;
   return (
     <PersonBlock text={message.text}>

@@ -18,6 +18,8 @@ interface ComposerProps {
   onChange: (text: string) => void;
   onSend: () => void;
   files: ComposerFiles;
+  /** There is something to send beside text and files. */
+  bringsMore?: boolean;
   /** What Enter does while there is nothing to send. */
   onEmptyEnter?: (() => void) | null;
   placeholder: string;
@@ -41,7 +43,7 @@ export function Composer(props: ComposerProps): ReactNode {
   const input = useRef<HTMLTextAreaElement>(null);
   const chooser = useRef<HTMLInputElement>(null);
   const noteId = useId();
-  const empty = text.trim() === "" && files.list.length === 0;
+  const empty = text.trim() === "" && files.list.length === 0 && props.bringsMore !== true;
   const uploads = uploadsInTheWay(files.list);
   const saves = props.bar !== undefined;
   const { waiting, submit, giveUp } = useSendAfterUploads(uploads, onSend);

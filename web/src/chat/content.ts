@@ -4,8 +4,32 @@ import type { InputPart, MessagePart } from "../../../src/contract/chats.ts";
 
 type FilePart = Extract<MessagePart, { type: "file" }>;
 
+type ReferencePart = Extract<MessagePart, { type: "file-reference" }>;
+
+/** What was said as a whole; remarks on lines of a file stand with them. */
 export function textOf(content: readonly MessagePart[]): string {
-  return content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n\n");
+  return content
+    .flatMap((part, index) => (part.type === "text" && !isRemark(content, index) ? [part.text] : []))
+    .join("\n\n");
+}
+
+export interface Reference {
+  readonly part: ReferencePart;
+  /** What is said of these lines. */
+  readonly remark: string | null;
+}
+
+export function referencesOf(content: readonly MessagePart[]): Reference[] {
+  return content.flatMap((part, index) => {
+    if (part.type !== "file-reference") return [];
+    const next = content[index + 1];
+    return [{ part, remark: next?.type === "text" ? next.text : null }];
+  });
+}
+
+/** A text right after the lines that it speaks of. */
+function isRemark(content: readonly MessagePart[], index: number): boolean {
+  return content[index]?.type === "text" && content[index - 1]?.type === "file-reference";
 }
 
 export function filesOf(content: readonly MessagePart[]): FilePart[] {
@@ -37,8 +61,8 @@ export function editedInput(
   text: string,
   files: readonly { readonly fileId: string }[],
 ): InputPart[] {
-  const references = inputOf(original.filter((part) => part.type === "file-reference"));
-  return [...newInput(text, files), ...references];
+  const references = original.filter((part, index) => part.type === "file-reference" || isRemark(original, index));
+  return [...newInput(text, files), ...inputOf(references)];
 }
 
 export function newInput(text: string, files: readonly { readonly fileId: string }[]): InputPart[] {

@@ -3,6 +3,7 @@ import { createMessageResponse, type CreateMessageResponse } from "../../../src/
 import { post } from "../api/client.ts";
 import { ApiError } from "../api/error.ts";
 import { sentFile, type SentFile } from "./attachments/attachments.ts";
+import { commentParts, lineComment, type LineComment } from "../git/line-comments.ts";
 import { newInput } from "./content.ts";
 import { remember, remembered } from "./storage.ts";
 
@@ -16,6 +17,8 @@ const outgoingMessage = z.object({
   text: z.string(),
   /** Uploaded already. */
   files: z.array(sentFile).default([]),
+  /** What it says of lines of a diff. */
+  comments: z.array(lineComment).default([]),
   modelConfigId: z.string().nullable(),
   /** Why it did not arrive, or null while it is on its way. */
   failure: z.string().nullable(),
@@ -27,11 +30,16 @@ export type OutgoingMessage = z.infer<typeof outgoingMessage>;
 export interface Outbox {
   messages(): readonly OutgoingMessage[];
   subscribe(listener: () => void): () => void;
-  send(text: string, modelConfigId: string | null, files?: readonly SentFile[]): void;
+  send(
+    text: string,
+    modelConfigId: string | null,
+    files?: readonly SentFile[],
+    comments?: readonly LineComment[],
+  ): void;
   /** Sends it once more, under the same key. */
   retry(key: string): void;
   /** Gives a failed message up and returns what it said. */
-  takeBack(key: string): { text: string; files: readonly SentFile[] };
+  takeBack(key: string): Pick<OutgoingMessage, "text" | "files" | "comments">;
   /** The stream has brought these messages. */
   arrived(has: (messageId: number) => boolean): void;
   close(): void;
@@ -93,9 +101,10 @@ export function openOutbox(ports: OutboxPorts): Outbox {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    send: (text, modelConfigId, files = []) => {
+    send: (text, modelConfigId, files = [], comments = []) => {
       const key = ports.newKey();
-      set([...messages, { key, text, files: [...files], modelConfigId, failure: null, messageId: null }]);
+      const message = { key, text, files: [...files], comments: [...comments], modelConfigId };
+      set([...messages, { ...message, failure: null, messageId: null }]);
       void deliver(key, 0);
     },
     retry: (key) => {
@@ -105,7 +114,7 @@ export function openOutbox(ports: OutboxPorts): Outbox {
     takeBack: (key) => {
       const message = messages.find((each) => each.key === key);
       set(messages.filter((each) => each.key !== key));
-      return { text: message?.text ?? "", files: message?.files ?? [] };
+      return { text: message?.text ?? "", files: message?.files ?? [], comments: message?.comments ?? [] };
     },
     arrived: (has) => {
       const left = messages.filter((message) => message.messageId === null || !has(message.messageId));
@@ -127,7 +136,7 @@ export function openChatOutbox(chatId: string): Outbox {
       post(
         `/chats/${chatId}/messages`,
         {
-          content: newInput(message.text, message.files),
+          content: [...newInput(message.text, message.files), ...commentParts(message.comments)],
           ...(message.modelConfigId === null ? {} : { model_config_id: message.modelConfigId }),
         },
         createMessageResponse,

@@ -8,7 +8,7 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { cx } from "../ui/cx.ts";
 import { exactMoment } from "../ui/moments.ts";
 import { MessageFiles } from "./attachments/message-files.tsx";
-import { filesOf, textOf } from "./content.ts";
+import { filesOf, referencesOf, textOf, type Reference } from "./content.ts";
 import { useMessageActs } from "./message-acts.ts";
 import { type Author, useAuthor } from "./people.ts";
 import { count } from "./words.ts";
@@ -33,24 +33,33 @@ export function PersonMessage({ message }: { message: ChatMessage }): ReactNode 
           name: part.file_name,
         }))}
       />
-      {message.content.map((part, index) => {
-        if (part.type !== "file-reference") return null;
-        const until = part.end_line === undefined ? "" : `–${part.end_line}`;
-        return (
-          <figure key={index} className="mt-1.5 first:mt-0">
-            <figcaption className="font-mono text-sm text-muted">
-              {part.file_name}
-              {part.start_line !== undefined && `:${part.start_line}${until}`}
-            </figcaption>
-            {part.content !== undefined && (
-              <pre className="mt-1 max-h-60 overflow-auto rounded-md border border-line bg-page px-3 py-2 font-mono text-sm leading-5">
-                {part.content}
-              </pre>
-            )}
-          </figure>
-        );
-      })}
+      {referencesOf(message.content).map((reference, index) => (
+        <ReferencedLines key={index} {...reference} />
+      ))}
     </PersonBlock>
+  );
+}
+
+/** Lines of a file, and what is said of them. */
+function ReferencedLines({ part, remark }: Reference): ReactNode {
+  const until = part.end_line === undefined || part.end_line === part.start_line ? "" : `–${part.end_line}`;
+  return (
+    <figure className="mt-2 overflow-hidden rounded-md border border-line bg-page first:mt-0">
+      <figcaption className="truncate px-3 py-1 font-mono text-sm text-muted" title={part.file_name}>
+        <bdi>{part.file_name}</bdi>
+        {part.start_line !== undefined && `:${part.start_line}${until}`}
+      </figcaption>
+      {part.content !== undefined && part.content !== "" && (
+        <pre className="max-h-60 overflow-auto border-t border-line px-3 py-2 font-mono text-sm leading-5">
+          {part.content}
+        </pre>
+      )}
+      {remark !== null && (
+        <p dir="auto" className="border-t border-line bg-raised px-3 py-2 wrap-anywhere whitespace-pre-wrap">
+          {remark}
+        </p>
+      )}
+    </figure>
   );
 }
 

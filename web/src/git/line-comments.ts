@@ -8,7 +8,7 @@ import type { DiffHunk, DiffLine } from "../chat/unified-diff.ts";
 const sides = ["before", "after"] as const;
 export type DiffSideName = (typeof sides)[number];
 
-const lineComment = z.object({
+export const lineComment = z.object({
   id: z.string(),
   path: z.string(),
   side: z.enum(sides),

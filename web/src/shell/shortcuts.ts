@@ -21,6 +21,7 @@ export const shortcutGroups: readonly { title: string; shortcuts: readonly Short
     shortcuts: [
       { keys: "enter", does: "Send" },
       { keys: "shift+enter", does: "New line" },
+      { keys: "]", does: "Show or hide the changes" },
       { keys: "Esc", does: "Stop the agent" },
     ],
   },
