@@ -8,7 +8,7 @@ import { installedProgram, projectDirectory } from "../../src/cli/project.ts";
 // run with all others in `npm test`.
 
 const projects = ["rules", "worker"].flatMap((name) => ["--project", name]);
-const files = ["test/usage/", "test/insights/"];
+const files = ["test/usage/", "test/insights/", "test/users/spend-holds", "test/chats/engine/spend"];
 
 const run = spawn(installedProgram("vitest"), ["run", "--silent=false", ...projects, ...files], {
   cwd: projectDirectory,

@@ -12,6 +12,7 @@ import { selectSpendState } from "../../src/usage/limits.ts";
 import { useModel } from "../chats/scripted-model.ts";
 import { answeredChat, idleChat, messagesOf } from "../chats/support.ts";
 import { getTestApp, type Client } from "../support/app.ts";
+import { reportCases } from "../support/cases.ts";
 import { soon } from "../support/soon.ts";
 
 /** What each call of the model costs: 1,000 tokens of output at 10 dollars a million. */
@@ -324,6 +325,7 @@ describe("fifty chats at once", () => {
     // Those that wait for what is set aside find it spent.
     await soon(async () => expect((await statuses(person)).waiting).toBe(10));
     expect(counter.calls - before).toBe(10);
+    reportCases("limits under parallel calls: fifty chats at once", 50, []);
     await limitEverybody(null);
   });
 });
