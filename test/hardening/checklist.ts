@@ -208,4 +208,24 @@ export const checklist: Line[] = [
       ],
     },
   },
+  {
+    attack: "Forged and repeated webhooks",
+    tests: {
+      "test/git/webhook-events.test.ts": ["are signed over every byte", "are nothing when they speak of another host"],
+      "test/git/routes.worker.test.ts": [
+        "are refused when whoever sends them does not know the secret",
+        "are counted by address",
+        "are chats on that branch of that repository, however its remote is written, and no others",
+      ],
+    },
+  },
+  {
+    attack: "Remotes and addresses that would carry a git token elsewhere",
+    tests: {
+      "test/git/providers/urls.test.ts": ["refuses %j", "makes nothing of anything that leads elsewhere: ${type}"],
+      "test/git/providers/contract.test.ts": ["follows a repository that moved, but never with our token elsewhere"],
+      "test/git/resolve.test.ts": ["is the first whose expression fits, whatever comes of it"],
+      "test/git/diff.test.ts": ["is asked of two providers with the token of each, and never the other's"],
+    },
+  },
 ];
