@@ -8,7 +8,13 @@ import {
   priceFields,
   samePrices,
 } from "../../../web/src/pages/models/model-form.ts";
-import { callCount, dayWords, priceWords, tokenCount } from "../../../web/src/pages/models/model-words.ts";
+import {
+  callCount,
+  dayWords,
+  priceWords,
+  tokenCount,
+  unpricedWords,
+} from "../../../web/src/pages/models/model-words.ts";
 
 const filled = { ...initialModelForm(undefined, "anthropic"), model: "claude-sonnet-4-5" };
 
@@ -205,6 +211,13 @@ describe("words about models", () => {
     expect(priceWords({ ...none, input_price_per_million_tokens: "3", output_price_per_million_tokens: "15" })).toBe(
       "$3 in · $15 out",
     );
+  });
+
+  it("says why a model is not priced", () => {
+    const half = createModelConfigRequest.parse(modelRequestBody({ ...filled, input_price: "3" }, undefined));
+    expect(unpricedWords(2, undefined)).toBe("2 calls without a cost");
+    expect(unpricedWords(0, undefined)).toContain("would have no cost");
+    expect(unpricedWords(0, half.model_config?.cost)).toContain("too little");
   });
 
   it("says days and counts in full", () => {

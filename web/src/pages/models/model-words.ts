@@ -22,6 +22,13 @@ export function callCount(calls: number): string {
   return `${new Intl.NumberFormat("en").format(calls)} ${calls === 1 ? "call" : "calls"}`;
 }
 
+/** Why a model stands in the list of those that are not priced. */
+export function unpricedWords(calls: number, prices: ModelPrices | undefined): string {
+  if (calls > 0) return `${callCount(calls)} without a cost`;
+  const known = Object.values(prices ?? {}).some((price) => price !== null);
+  return known ? "Some prices are missing: its calls count for too little" : "No calls yet; they would have no cost";
+}
+
 /** "23 September 2026": a calendar day, whatever zone its reader is in. */
 export function dayWords(day: string): string {
   return new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));

@@ -48,9 +48,10 @@ export function PastUsageDialog({ model, start, onClose }: PastUsageDialogProps)
     } finally {
       setBusy(false);
       setSoFar(0);
-      // A part of it may have been done.
-      await client.invalidateQueries({ queryKey: UNPRICED_MODELS_KEY });
-      await client.invalidateQueries({ queryKey: ["reprice-preview"] });
+      // A part of it may have been done. Whatever shows money is another figure now.
+      for (const resource of [UNPRICED_MODELS_KEY, ["reprice-preview"], ["usage"], ["pull-request-insights"]]) {
+        void client.invalidateQueries({ queryKey: resource });
+      }
     }
   }
 

@@ -8,7 +8,7 @@ import { Button } from "../../ui/button.tsx";
 import { RelativeTime } from "../../ui/relative-time.tsx";
 import { ErrorState } from "../../ui/states.tsx";
 import { ModelDialog } from "./model-dialog.tsx";
-import { callCount } from "./model-words.ts";
+import { unpricedWords } from "./model-words.ts";
 import { PastUsageDialog } from "./past-usage-dialog.tsx";
 
 interface UnpricedModelsProps {
@@ -67,7 +67,7 @@ function UnpricedRow({ model, config, providers, since }: UnpricedRowProps): Rea
           <bdi>{model.display_name}</bdi>
         </h3>
         <p className="tabular text-sm text-muted">
-          {calls === 0 ? "No calls yet; they would have no cost" : `${callCount(calls)} without a cost`}
+          {unpricedWords(calls, config?.model_config.cost)}
           {lastUsed !== null && (
             <>
               {" · last used "}
