@@ -3,7 +3,7 @@ import { z } from "zod";
 import { createRouter, jsonAnswer, jsonBody, requireActor } from "../access/router.ts";
 import { chat, chatMessage, editMessageRequest } from "../contract/chats.ts";
 import { id } from "../contract/common.ts";
-import { requireSpendLeft } from "../usage/limits.ts";
+import { LIMIT_NOTE, requireSpendLeft } from "../usage/limits.ts";
 import { takeContent } from "./message-content.ts";
 import { askChat } from "./object.ts";
 import { permittedChat } from "./permitted-chat.ts";
@@ -19,6 +19,7 @@ const editRoute = createRoute({
   operationId: "editChatMessage",
   tags: ROOM,
   summary: "Say one of your messages anew; it and all that came after it is deleted",
+  description: LIMIT_NOTE,
   request: { params: byChat.extend({ message: messageId }), body: jsonBody(editMessageRequest) },
   responses: { 200: jsonAnswer(chatMessage, "The new message; its turn has begun") },
 });
@@ -29,6 +30,7 @@ const compactRoute = createRoute({
   operationId: "compactChat",
   tags: ROOM,
   summary: "Summarise the context now, to make room in it",
+  description: LIMIT_NOTE,
   request: { params: byChat },
   responses: { 200: jsonAnswer(chat, "The chat; the summary is being made. 409 while a turn is under way") },
 });
@@ -39,6 +41,7 @@ const titleRoute = createRoute({
   operationId: "regenerateChatTitle",
   tags: ROOM,
   summary: "Ask a model for another title",
+  description: LIMIT_NOTE,
   request: { params: byChat },
   responses: { 200: jsonAnswer(chat, "The chat; its new title comes when the model has answered") },
 });

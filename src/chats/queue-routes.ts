@@ -5,7 +5,7 @@ import { createMessageResponse, queuedMessage, updateQueuedRequest } from "../co
 import { id } from "../contract/common.ts";
 import { resolveModelChoice } from "../models/offers.ts";
 import { Problem } from "../platform/problem.ts";
-import { requireSpendLeft } from "../usage/limits.ts";
+import { LIMIT_NOTE, requireSpendLeft } from "../usage/limits.ts";
 import { takeContent } from "./message-content.ts";
 import { askChat } from "./object.ts";
 import { permittedChat, requireOwnersModel } from "./permitted-chat.ts";
@@ -58,6 +58,7 @@ const promoteRoute = createRoute({
   operationId: "promoteChatQueuedMessage",
   tags: ROOM,
   summary: "Send a queued message now: what runs is interrupted first",
+  description: LIMIT_NOTE,
   request: { params: byEntry, headers: seen },
   responses: {
     200: jsonAnswer(createMessageResponse, "The message, or the entry at the head while the turn is being stopped"),

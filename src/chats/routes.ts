@@ -21,7 +21,7 @@ import { resolveModelChoice } from "../models/offers.ts";
 import { forwardedUpgrade } from "../platform/forwarding.ts";
 import { cutPage, pageLimit, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound } from "../platform/problem.ts";
-import { spendRefusal } from "../usage/limits.ts";
+import { LIMIT_NOTE, spendRefusal } from "../usage/limits.ts";
 import { aheadOf, spendAhead } from "./ahead.ts";
 import { createChat, hashBody } from "./creation.ts";
 import { takeContent } from "./message-content.ts";
@@ -77,6 +77,7 @@ const createChatRoute = createRoute({
   operationId: "createChat",
   tags: ROOM,
   summary: "Begin a chat with its first message",
+  description: LIMIT_NOTE,
   request: { headers: idempotencyKey, body: jsonBody(createChatRequest) },
   responses: { 201: jsonAnswer(chat, "The chat; its first turn has begun") },
 });
@@ -126,6 +127,7 @@ const sendRoute = createRoute({
   operationId: "createChatMessage",
   tags: ROOM,
   summary: "Send a message; it is queued while the agent is at work",
+  description: LIMIT_NOTE,
   request: { params: byChat, headers: idempotencyKey, body: jsonBody(createMessageRequest) },
   responses: { 200: jsonAnswer(createMessageResponse, "The message, or its place in the queue") },
 });

@@ -119,6 +119,10 @@ export function limitReached(state: SpendState | null, now: number): UsageLimitE
   return state === null || state.spentMicros < state.limitMicros ? null : exceededOf(state, now);
 }
 
+/** For the description of every route that asks. */
+export const LIMIT_NOTE =
+  "409 when the spend limit of the chat's owner is reached; the problem then has `spent_micros`, `limit_micros` and `resets_at`.";
+
 /** Why nothing may begin that calls a model; null while there is something left to spend. */
 export function spendRefusal(state: SpendState | null, now: number) {
   const reached = limitReached(state, now);

@@ -142,6 +142,16 @@ describe("spend limits", () => {
     await page.getByText("Not sent.").waitFor();
     await page.getByText(/\$1\.8\d of \$1\.00 are spent/).waitFor();
 
+    const usage = await ada.context.newPage();
+    await usage.goto("/settings/usage");
+    await usage
+      .getByTestId("limit-meter")
+      .getByText(/\$1\.8\d of \$1\.00/)
+      .waitFor();
+    expect(await accessibilityFaults(usage)).toEqual([]);
+    await screenshotEveryWay(usage, "limit-meter");
+    await usage.close();
+
     const raised = await page.request.put("/api/v2/chats/usage-limits", {
       headers: { origin: tideline.url },
       data: { spend_limit_micros: 50_000_000, period: "month" },

@@ -1,24 +1,48 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { Lock } from "lucide-react";
 import type { ReactNode } from "react";
+import { rightsQuery } from "../../api/queries.ts";
 import { counted } from "../../shell/names.ts";
 import { SettingsPage } from "../../shell/settings-page.tsx";
 import { Notice } from "../../ui/notice.tsx";
-import { ErrorState, Skeleton } from "../../ui/states.tsx";
+import { EmptyState, ErrorState, Skeleton } from "../../ui/states.tsx";
+import { LimitMeter } from "../../usage/limit-meter.tsx";
 import { limitConfigQuery } from "../../usage/limit-queries.ts";
 import { LimitOfEverybody } from "./everybody.tsx";
 import { Overrides } from "./overrides.tsx";
 
 /** What everybody, a group or one person may spend on model calls. */
 export function LimitsPage(): ReactNode {
+  const rights = useQuery(rightsQuery);
   return (
     <SettingsPage
       title="Spend limits"
       lead="How much may be spent on model calls in a day, a week or a month. Who reaches their limit can read on, and send again when the next period begins."
-      adminOnly
     >
-      <Limits />
+      {rights.isPending ? (
+        <Skeleton className="h-48 rounded-lg" />
+      ) : rights.data === undefined ? (
+        <ErrorState error={rights.error} doing="load your rights" onRetry={() => void rights.refetch()} />
+      ) : rights.data.manage_deployment ? (
+        <Limits />
+      ) : (
+        <OwnersOnly />
+      )}
     </SettingsPage>
+  );
+}
+
+/** What limits the reader they may see; what limits others they may not. */
+function OwnersOnly(): ReactNode {
+  return (
+    <>
+      <LimitMeter />
+      <EmptyState icon={<Lock size={24} aria-hidden />} title="Limits are set by the owners of this deployment">
+        If yours is too low for your work, ask one of them. Everything that you have is kept, and a limit that was
+        raised counts from your next message.
+      </EmptyState>
+    </>
   );
 }
 
