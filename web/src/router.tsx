@@ -14,6 +14,7 @@ import { ApiError } from "./api/error.ts";
 import { meQuery, setupQuery } from "./api/queries.ts";
 import { AppShell } from "./shell/app-shell.tsx";
 import { insightsSearch } from "./pages/insights/insights-search.ts";
+import { ownUsageSearch, teamUsageSearch } from "./pages/usage/usage-search.ts";
 import { NotFoundPage, PageCrash } from "./pages/not-found.tsx";
 
 interface RouterContext {
@@ -155,6 +156,20 @@ const modelsRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/models/models-page.tsx"), "ModelsPage"),
 });
 
+const usageRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/usage",
+  validateSearch: ownUsageSearch,
+  component: lazyRouteComponent(() => import("./pages/usage/usage-page.tsx"), "UsagePage"),
+});
+
+const teamUsageRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/usage/people",
+  validateSearch: teamUsageSearch,
+  component: lazyRouteComponent(() => import("./pages/usage/team-page.tsx"), "TeamUsagePage"),
+});
+
 const usageLimitsRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/usage-limits",
@@ -231,6 +246,8 @@ const routeTree = rootRoute.addChildren([
       sharedChatsRoute,
       providersRoute,
       modelsRoute,
+      usageRoute,
+      teamUsageRoute,
       usageLimitsRoute,
       usersRoute,
       membersRoute,

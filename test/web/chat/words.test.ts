@@ -5,25 +5,7 @@ import { safeHref } from "../../../web/src/chat/safe-href.ts";
 import { isSendKey } from "../../../web/src/chat/send-key.ts";
 import { contextFill, explainError, retryWords, statusWords } from "../../../web/src/chat/status-words.ts";
 import { terminalText } from "../../../web/src/chat/terminal-text.ts";
-import { count, duration, money, moneySum } from "../../../web/src/chat/words.ts";
-
-describe("money", () => {
-  it.each([
-    [null, "unpriced"],
-    [0, "free"],
-    [1, "<$0.01"],
-    [9_999, "<$0.01"],
-    [10_000, "$0.01"],
-    [1_240_000, "$1.24"],
-  ])("says %s as %s", (micros, words) => {
-    expect(money(micros)).toBe(words);
-  });
-  it("never counts an unpriced call as nothing", () => {
-    expect(moneySum([10_000, null, 20_000])).toBe("$0.03 and 1 unpriced");
-    expect(moneySum([null, null])).toBe("unpriced");
-    expect(moneySum([0, 0])).toBe("free");
-  });
-});
+import { count, duration } from "../../../web/src/chat/words.ts";
 
 describe("duration", () => {
   it.each([

@@ -1,9 +1,10 @@
 import type { ReactNode } from "react";
 import type { Timeline } from "../../../src/contract/timeline.ts";
 import { cx } from "../ui/cx.ts";
+import { formatMicros } from "../ui/money.ts";
 import { Tooltip } from "../ui/tooltip.tsx";
 import { contextFill } from "./status-words.ts";
-import { count, money } from "./words.ts";
+import { count, plural } from "./words.ts";
 
 /** From here on the context is worth a look, and from there on it is nearly full. */
 const WARNING_FROM = 0.85;
@@ -14,9 +15,11 @@ export function ContextMeter({ timeline }: { timeline: Timeline }): ReactNode {
   const usage = timeline.usage;
   const fill = contextFill(timeline);
   if (usage === null) return null;
-  const cost = money(usage.total_cost_micros);
+  const cost = formatMicros(usage.total_cost_micros);
   const unpriced =
-    usage.unpriced_calls > 0 && usage.total_cost_micros !== null ? `, ${usage.unpriced_calls} unpriced` : "";
+    usage.unpriced_calls > 0 && usage.total_cost_micros !== null
+      ? `, and ${plural(usage.unpriced_calls, "call", "calls")} not priced`
+      : "";
   const percent = fill === null ? null : Math.max(fill > 0 ? 1 : 0, Math.round(fill * 100));
   const threshold = usage.compression_threshold;
   const label = [
@@ -27,6 +30,7 @@ export function ContextMeter({ timeline }: { timeline: Timeline }): ReactNode {
   ].filter((line) => line !== false);
   return (
     <Tooltip
+      tap
       label={
         <span className="flex flex-col py-0.5">
           {label.map((line) => (

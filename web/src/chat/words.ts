@@ -1,24 +1,4 @@
-/** Amounts, times and sizes in the words a person reads. */
-
-const MICROS_PER_CENT = 10_000;
-const MICROS_PER_DOLLAR = 1_000_000;
-
-/** "free", "unpriced", "<$0.01" or "$1.24". */
-export function money(micros: number | null): string {
-  if (micros === null) return "unpriced";
-  if (micros === 0) return "free";
-  if (micros < MICROS_PER_CENT) return "<$0.01";
-  return `$${(micros / MICROS_PER_DOLLAR).toFixed(2)}`;
-}
-
-/** The sum of several calls. Calls without a price are said, not counted as nothing. */
-export function moneySum(costs: readonly (number | null)[]): string {
-  const priced = costs.filter((cost) => cost !== null);
-  if (priced.length === 0) return money(null);
-  const sum = money(priced.reduce((total, cost) => total + cost, 0));
-  const unpriced = costs.length - priced.length;
-  return unpriced === 0 ? sum : `${sum} and ${unpriced} unpriced`;
-}
+/** Times and sizes in the words a person reads. */
 
 /** "0.4 s", "12 s", "2 min 05 s", "1 h 02 min". */
 export function duration(ms: number): string {

@@ -17,6 +17,11 @@ const NONE: Rights = {
   organizations: [],
 };
 
+/** Whether somebody may read what others spent: everywhere, or in some organisation. */
+export function readsUsageOfOthers({ read_all_usage, organizations }: Rights): boolean {
+  return read_all_usage || organizations.some(({ read_usage }) => read_usage);
+}
+
 /** What the person may do here. The server decides; this only spares them dead ends. */
 export function useRights(): Rights {
   return useQuery(rightsQuery).data ?? NONE;

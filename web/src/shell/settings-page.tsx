@@ -86,7 +86,7 @@ function SettingsNav(): ReactNode {
         <div key={group} className="flex gap-5 lg:flex-col lg:gap-0.5">
           <div className="px-2 pb-1 text-xs font-medium text-faint max-lg:hidden">{group}</div>
           {places.map(({ to, label, icon: Icon }) => (
-            <Link key={to} to={to} className={tab}>
+            <Link key={to} to={to} activeOptions={{ exact: true, includeSearch: false }} className={tab}>
               <Icon size={16} className="text-faint max-lg:hidden" aria-hidden />
               {label}
             </Link>

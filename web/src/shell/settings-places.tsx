@@ -2,6 +2,8 @@ import type { LinkProps } from "@tanstack/react-router";
 import {
   Boxes,
   Building2,
+  ChartColumn,
+  ChartColumnStacked,
   ChartSpline,
   FileClock,
   Gauge,
@@ -17,6 +19,7 @@ import {
 } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 import type { Rights } from "../../../src/contract/rights.ts";
+import { readsUsageOfOthers } from "./rights.ts";
 
 /** A page of the settings: in the navigation beside them, and in the palette. */
 export interface SettingsPlace {
@@ -33,6 +36,7 @@ export const settingsPlaces: readonly SettingsPlace[] = [
   { to: "/settings/security", label: "Security", icon: ShieldCheck, group: "You" },
   { to: "/settings/external-auth", label: "Connected accounts", icon: Link2, group: "You" },
   { to: "/settings/prompts", label: "Prompts", icon: ScrollText, group: "You" },
+  { to: "/settings/usage", label: "Usage", icon: ChartColumn, group: "You" },
   { to: "/settings/shared-chats", label: "Shared chats", icon: Share2, group: "You" },
   {
     to: "/settings/providers",
@@ -47,6 +51,13 @@ export const settingsPlaces: readonly SettingsPlace[] = [
     icon: Boxes,
     group: "Deployment",
     offeredTo: (rights) => rights.manage_deployment,
+  },
+  {
+    to: "/settings/usage/people",
+    label: "Team usage",
+    icon: ChartColumnStacked,
+    group: "Deployment",
+    offeredTo: readsUsageOfOthers,
   },
   {
     to: "/settings/usage-limits",

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { costWords } from "../../../web/src/usage/cost-amount.tsx";
+import { ownUsageSearch, usageRange } from "../../../web/src/pages/usage/usage-search.ts";
+
+const at = (year: number, month: number, day: number) => new Date(year, month - 1, day).getTime();
+const now = new Date(2026, 10, 22, 15, 30).getTime();
+
+describe("usageRange", () => {
+  it("is whole days of the reader up to and with today, thirty of them by default", () => {
+    expect(usageRange({}, now)).toEqual({
+      from: at(2026, 10, 24),
+      to: at(2026, 11, 23),
+      words: "in the last 30 days",
+    });
+    expect(usageRange({ days: 7 }, now)).toMatchObject({ from: at(2026, 11, 16), to: at(2026, 11, 23) });
+  });
+  it("is this month from its first day on", () => {
+    expect(usageRange({ range: "month" }, now)).toEqual({
+      from: at(2026, 11, 1),
+      to: at(2026, 11, 23),
+      words: "this month",
+    });
+  });
+  it("goes from day to day, the last one with it", () => {
+    expect(usageRange({ range: "own", from: "2026-10-25", to: "2026-11-03" }, now)).toEqual({
+      from: at(2026, 10, 25),
+      to: at(2026, 11, 4),
+      words: "from 25 Oct 2026 to 3 Nov 2026",
+    });
+    expect(usageRange({ range: "own", from: "2026-11-03", to: "2026-11-03" }, now)).toMatchObject({
+      from: at(2026, 11, 3),
+      to: at(2026, 11, 4),
+      words: "on 3 Nov 2026",
+    });
+  });
+  it.each([
+    ["ends before it begins", { from: "2026-11-03", to: "2026-11-02" }],
+    ["lacks a day", { from: "2026-11-03" }],
+    ["is longer than the server answers", { from: "2000-01-01", to: "2026-11-02" }],
+    ["lies before there were computers", { from: "1900-01-01", to: "1900-01-02" }],
+  ])("is the default one where it %s", (_, dates) => {
+    expect(usageRange({ range: "own", ...dates }, now)).toEqual(usageRange({}, now));
+  });
+});
+
+describe("the address of the page", () => {
+  it("leaves out what it does not know", () => {
+    expect(ownUsageSearch.parse({ days: 8, range: "year", from: "3.11.2026", chat: "no id" })).toEqual({});
+    expect(ownUsageSearch.parse({ days: 90, range: "own", from: "2026-11-03" })).toEqual({
+      days: 90,
+      range: "own",
+      from: "2026-11-03",
+    });
+  });
+});
+
+describe("costWords", () => {
+  it.each([
+    [{ micros: 0, unpriced: 0 }, "$0.00"],
+    [{ micros: 0, unpriced: 2 }, "not priced"],
+    [{ micros: 1_230_000, unpriced: 2 }, "$1.23"],
+    [{ micros: 1_230_000, unpriced: 0, estimated: 1_000 }, "about $1.23"],
+    [{ micros: 9_000, unpriced: 0, estimated: 9_000 }, "about <$0.01"],
+  ])("says %j as %s", (cost, words) => expect(costWords(cost)).toBe(words));
+});

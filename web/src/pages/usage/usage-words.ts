@@ -1,0 +1,27 @@
+import type { ChatUsage, CostSummary, LedgerKind } from "../../../../src/contract/usage.ts";
+import { counted } from "../../shell/names.ts";
+import { costWords } from "../../usage/cost-amount.tsx";
+
+/** What a row of the ledger is called. */
+export const kindWords: Record<LedgerKind, string> = {
+  message: "Message",
+  title: "Title of the chat",
+  compaction: "Summary of older messages",
+  summary: "Summary",
+  failed_attempt: "Attempt that failed",
+};
+
+/** A chat in figures; one that may not be read, or is gone, has no title. */
+export function chatName({ chat_title: title }: Pick<ChatUsage, "chat_title">, isOwn: boolean): string {
+  if (title !== "") return title;
+  return isOwn ? "A chat that is gone" : "A chat that you can’t open";
+}
+
+/** The page in one sentence. `who` begins it, `when` ends it. */
+export function usageSentence(summary: CostSummary, who: string, when: string): string {
+  const { total_cost_micros: micros, unpriced_call_count: unpriced, estimated_cost_micros: estimated } = summary;
+  const messages = `${counted(summary.message_count, "message")} of ${counted(summary.chat_count, "chat")}`;
+  if (micros === 0 && unpriced > 0) return `${who} used ${messages} ${when}, at a cost that is not known.`;
+  const least = unpriced > 0 ? "at least " : "";
+  return `${who} spent ${least}${costWords({ micros, unpriced: 0, estimated })} ${when}, in ${messages}.`;
+}
