@@ -22,6 +22,8 @@ const prModel = z.object({
   total_cost_micros: z.int(),
   /** Cost of the merged ones over their number, cut to a whole micro-dollar; 0 when there are none. */
   cost_per_merged_pr_micros: z.int(),
+  /** Model calls in those of merged ones that could not be priced: the cost of a merge is too low by theirs. */
+  merged_unpriced_call_count: z.int(),
 });
 export type PrModel = z.infer<typeof prModel>;
 
@@ -54,6 +56,8 @@ export const insightPullRequest = z
     sub_agents_cost_micros: z.int(),
     /** Model calls of those chats that could not be priced: the cost is too low by theirs. */
     unpriced_call_count: z.int(),
+    /** Of those, the sub-agents'. */
+    sub_agents_unpriced_call_count: z.int(),
     chat_count: z.int(),
     /** Milliseconds from its opening to its merge. */
     time_to_merge_ms: z.int().optional(),
@@ -73,6 +77,8 @@ const prRepository = z.object({
   total_deletions: z.int(),
   total_cost_micros: z.int(),
   cost_per_merged_pr_micros: z.int(),
+  /** Model calls in those of merged ones that could not be priced: the cost of a merge is too low by theirs. */
+  merged_unpriced_call_count: z.int(),
   /** Of merged ones whose opening and merge are known; absent when there are none. */
   median_time_to_merge_ms: z.int().optional(),
 });
@@ -101,6 +107,9 @@ export const prInsights = z
       chats_cost_micros: z.int(),
       sub_agents_cost_micros: z.int(),
       unpriced_call_count: z.int(),
+      /** Of those, the sub-agents', and those that merged pull requests cost. */
+      sub_agents_unpriced_call_count: z.int(),
+      merged_unpriced_call_count: z.int(),
       median_time_to_merge_ms: z.int().optional(),
     }),
     time_series: z.array(z.object({ date: timestamp, prs_created: z.int(), prs_merged: z.int(), prs_closed: z.int() })),

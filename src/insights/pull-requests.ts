@@ -44,7 +44,8 @@ export function withPullRequests(question: InsightQuestion): SQL {
       select paying.pr_key,
         coalesce(sum(l.total_cost_micros) filter (where paying.refers = 1), 0) as chats_cost_micros,
         coalesce(sum(l.total_cost_micros) filter (where paying.refers = 0), 0) as sub_agents_cost_micros,
-        count(*) filter (where ${couldNotBePriced}) as unpriced_call_count
+        count(*) filter (where ${couldNotBePriced}) as unpriced_call_count,
+        count(*) filter (where paying.refers = 0 and ${couldNotBePriced}) as sub_agents_unpriced_call_count
       from paying cross join ${chatMessages} l on l.chat_id = paying.chat_id
       group by paying.pr_key
     ),
@@ -53,7 +54,8 @@ export function withPullRequests(question: InsightQuestion): SQL {
         coalesce(costs.chats_cost_micros, 0) as chats_cost_micros,
         coalesce(costs.sub_agents_cost_micros, 0) as sub_agents_cost_micros,
         coalesce(costs.chats_cost_micros, 0) + coalesce(costs.sub_agents_cost_micros, 0) as cost_micros,
-        coalesce(costs.unpriced_call_count, 0) as unpriced_call_count
+        coalesce(costs.unpriced_call_count, 0) as unpriced_call_count,
+        coalesce(costs.sub_agents_unpriced_call_count, 0) as sub_agents_unpriced_call_count
       from ranked
       left join costs on costs.pr_key = ranked.pr_key
       where ranked.place = 1

@@ -97,13 +97,16 @@ const summarySelect = sql`select count(*) as created,
     coalesce(sum(chats_cost_micros), 0) as chats_cost_micros,
     coalesce(sum(sub_agents_cost_micros), 0) as sub_agents_cost_micros,
     coalesce(sum(unpriced_call_count), 0) as unpriced_call_count,
+    coalesce(sum(sub_agents_unpriced_call_count), 0) as sub_agents_unpriced_call_count,
+    coalesce(sum(unpriced_call_count) filter (where state = 'merged'), 0) as merged_unpriced_call_count,
     count(*) filter (where approved = 1) as approved, count(approved) as reviewed,
     (${medianOfAll}) as median_time_to_merge_ms
   from priced`;
 
 const groupFigures = sql`count(*) as total_prs, count(*) filter (where state = 'merged') as merged_prs,
     sum(additions) as total_additions, sum(deletions) as total_deletions, sum(cost_micros) as total_cost_micros,
-    coalesce(sum(cost_micros) filter (where state = 'merged'), 0) as merged_cost_micros`;
+    coalesce(sum(cost_micros) filter (where state = 'merged'), 0) as merged_cost_micros,
+    coalesce(sum(unpriced_call_count) filter (where state = 'merged'), 0) as merged_unpriced_call_count`;
 
 const summaryRow = z.object({
   created: z.int(),
@@ -115,6 +118,8 @@ const summaryRow = z.object({
   chats_cost_micros: z.int(),
   sub_agents_cost_micros: z.int(),
   unpriced_call_count: z.int(),
+  sub_agents_unpriced_call_count: z.int(),
+  merged_unpriced_call_count: z.int(),
   approved: z.int(),
   reviewed: z.int(),
   median_time_to_merge_ms: z.int().nullable(),
@@ -135,6 +140,7 @@ const groupRow = z.object({
   total_deletions: z.int(),
   total_cost_micros: z.int(),
   merged_cost_micros: z.int(),
+  merged_unpriced_call_count: z.int(),
 });
 const modelRow = groupRow.extend({ last_model_config_id: z.string() });
 
@@ -165,6 +171,7 @@ const recentRow = z.object({
   sub_agents_cost_micros: z.int(),
   cost_micros: z.int(),
   unpriced_call_count: z.int(),
+  sub_agents_unpriced_call_count: z.int(),
   chat_readable: bit,
 });
 
@@ -184,6 +191,8 @@ function toSummary(row: SummaryRow) {
     chats_cost_micros,
     sub_agents_cost_micros,
     unpriced_call_count: row.unpriced_call_count,
+    sub_agents_unpriced_call_count: row.sub_agents_unpriced_call_count,
+    merged_unpriced_call_count: row.merged_unpriced_call_count,
     ...(median_time_to_merge_ms === null ? {} : { median_time_to_merge_ms }),
   };
 }
@@ -218,10 +227,11 @@ function together(one: z.infer<typeof modelRow>, other: z.infer<typeof modelRow>
     total_deletions: one.total_deletions + other.total_deletions,
     total_cost_micros: one.total_cost_micros + other.total_cost_micros,
     merged_cost_micros: one.merged_cost_micros + other.merged_cost_micros,
+    merged_unpriced_call_count: one.merged_unpriced_call_count + other.merged_unpriced_call_count,
   };
 }
 
-function rates(row: z.infer<typeof groupRow>) {
+function rates(row: Pick<z.infer<typeof groupRow>, "merged_prs" | "total_prs" | "merged_cost_micros">) {
   return {
     merge_rate: share(row.merged_prs, row.total_prs),
     cost_per_merged_pr_micros: perMerged({ merged: row.merged_prs, merged_cost_micros: row.merged_cost_micros }),
@@ -263,6 +273,7 @@ function toPullRequest(row: z.infer<typeof recentRow>, nameOf: InsightView["name
     chats_cost_micros: row.chats_cost_micros,
     sub_agents_cost_micros: row.sub_agents_cost_micros,
     unpriced_call_count: row.unpriced_call_count,
+    sub_agents_unpriced_call_count: row.sub_agents_unpriced_call_count,
     chat_count: row.chat_count,
     ...present("time_to_merge_ms", row.time_to_merge_ms),
     chat_readable: row.chat_readable === 1,

@@ -19,6 +19,7 @@ interface PullRequest {
   subAgentsCost: number;
   cost: number;
   unpriced: number;
+  subAgentsUnpriced: number;
   timeToMerge: number | null;
 }
 
@@ -59,6 +60,8 @@ export function expectedInsights(world: readonly WorldChat[], question: InsightQ
       chats_cost_micros: total(current.map((one) => one.chatsCost)),
       sub_agents_cost_micros: total(current.map((one) => one.subAgentsCost)),
       unpriced_call_count: total(current.map((one) => one.unpriced)),
+      sub_agents_unpriced_call_count: total(current.map((one) => one.subAgentsUnpriced)),
+      merged_unpriced_call_count: all.merged_unpriced_call_count,
       ...median(current),
     },
     time_series: seriesOf(current, teller.timeZone),
@@ -98,6 +101,7 @@ export function expectedInsights(world: readonly WorldChat[], question: InsightQ
         chats_cost_micros: one.chatsCost,
         sub_agents_cost_micros: one.subAgentsCost,
         unpriced_call_count: one.unpriced,
+        sub_agents_unpriced_call_count: one.subAgentsUnpriced,
         chat_count: one.chats.length,
         ...(one.timeToMerge === null ? {} : { time_to_merge_ms: one.timeToMerge }),
         chat_readable: teller.canRead(one.newest),
@@ -135,6 +139,7 @@ function pullRequest(world: readonly WorldChat[], key: string, referring: readon
     subAgentsCost,
     cost: chatsCost + subAgentsCost,
     unpriced: total([...chats, ...subAgents].map(unpricedOf)),
+    subAgentsUnpriced: total(subAgents.map(unpricedOf)),
     timeToMerge: knowsTime ? mergedAt - openedAt : null,
   };
 }
@@ -170,6 +175,7 @@ function figuresOf(prs: readonly PullRequest[]) {
     total_deletions: total(prs.map(({ newest }) => newest.diff.deletions)),
     total_cost_micros: total(prs.map(({ cost }) => cost)),
     cost_per_merged_pr_micros: merged.length === 0 ? 0 : Math.floor(mergedCost / merged.length),
+    merged_unpriced_call_count: total(merged.map(({ unpriced }) => unpriced)),
   };
 }
 

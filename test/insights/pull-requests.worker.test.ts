@@ -137,6 +137,7 @@ describe("what a pull request costs", () => {
     await storeWorld(db, [reviewed, { ...later, parentId: reviewed.id }]);
     const { summary, recent_prs } = await insights(days);
     expect(summary).toMatchObject({ total_cost_micros: 63, chats_cost_micros: 31, unpriced_call_count: 2 });
+    expect(summary).toMatchObject({ sub_agents_unpriced_call_count: 1, merged_unpriced_call_count: 0 });
     expect(recent_prs).toMatchObject([{ cost_micros: 63, unpriced_call_count: 2 }]);
   });
 

@@ -2,7 +2,6 @@ import type { ReactNode } from "react";
 import type { PrInsights } from "../../../../src/contract/insights.ts";
 import { counted } from "../../shell/names.ts";
 import { Card, Section } from "../../ui/card.tsx";
-import { formatMicros } from "../../ui/money.ts";
 import { Cost } from "./cost.tsx";
 import { cell, FiguresTable, numberCell, RateBar } from "./figures-table.tsx";
 import { Title } from "./recent-table.tsx";
@@ -17,6 +16,9 @@ interface DetailsProps {
 /** What the three figures are made of, for whoever asks. */
 export function Details({ figures, onRepository }: DetailsProps): ReactNode {
   const { summary, by_repository, recent_prs } = figures;
+  const hosts = new Set(by_repository.map(({ repository }) => repository.split("/")[0]));
+  // Where all are on one host, it says nothing.
+  const shown = (repository: string) => (hosts.size === 1 ? repository.split("/").slice(1).join("/") : repository);
   return (
     <>
       <Section title="In more detail">
@@ -40,10 +42,13 @@ export function Details({ figures, onRepository }: DetailsProps): ReactNode {
               <Cost micros={summary.total_cost_micros} unpriced={summary.unpriced_call_count} />
             </Fact>
             <Fact name="of it, chats" note="that refer to a pull request, those that review it among them">
-              {formatMicros(summary.chats_cost_micros)}
+              <Cost
+                micros={summary.chats_cost_micros}
+                unpriced={summary.unpriced_call_count - summary.sub_agents_unpriced_call_count}
+              />
             </Fact>
             <Fact name="of it, sub-agents" note="of those chats, without a pull request of their own">
-              {formatMicros(summary.sub_agents_cost_micros)}
+              <Cost micros={summary.sub_agents_cost_micros} unpriced={summary.sub_agents_unpriced_call_count} />
             </Fact>
           </dl>
         </Card>
@@ -68,7 +73,7 @@ export function Details({ figures, onRepository }: DetailsProps): ReactNode {
                   onClick={() => onRepository(row.repository)}
                   className="block max-w-full truncate rounded-sm hover:text-accent hover:underline"
                 >
-                  <bdi>{row.repository === "" ? "Not known" : row.repository}</bdi>
+                  <bdi>{row.repository === "" ? "Not known" : shown(row.repository)}</bdi>
                 </button>
               </th>
               <td className={numberCell}>
@@ -81,7 +86,13 @@ export function Details({ figures, onRepository }: DetailsProps): ReactNode {
               <td className={`${numberCell} hidden sm:table-cell`}>
                 {row.median_time_to_merge_ms === undefined ? "–" : durationWords(row.median_time_to_merge_ms)}
               </td>
-              <td className={numberCell}>{row.merged_prs === 0 ? "–" : formatMicros(row.cost_per_merged_pr_micros)}</td>
+              <td className={numberCell}>
+                {row.merged_prs === 0 ? (
+                  "–"
+                ) : (
+                  <Cost micros={row.cost_per_merged_pr_micros} unpriced={row.merged_unpriced_call_count} />
+                )}
+              </td>
             </tr>
           ))}
         </FiguresTable>
@@ -102,12 +113,17 @@ export function Details({ figures, onRepository }: DetailsProps): ReactNode {
                 <Title of={each} />
               </th>
               <td className={numberCell}>
-                {formatMicros(each.chats_cost_micros)}
+                <Cost
+                  micros={each.chats_cost_micros}
+                  unpriced={each.unpriced_call_count - each.sub_agents_unpriced_call_count}
+                />
                 {each.chat_count > 1 && (
                   <span className="block text-xs text-muted">{counted(each.chat_count, "chat")}</span>
                 )}
               </td>
-              <td className={numberCell}>{formatMicros(each.sub_agents_cost_micros)}</td>
+              <td className={numberCell}>
+                <Cost micros={each.sub_agents_cost_micros} unpriced={each.sub_agents_unpriced_call_count} />
+              </td>
               <td className={`${numberCell} hidden sm:table-cell`}>
                 {each.time_to_merge_ms === undefined ? "–" : durationWords(each.time_to_merge_ms)}
               </td>

@@ -4,7 +4,7 @@ import type { PrInsights } from "../../../../src/contract/insights.ts";
 import { counted } from "../../shell/names.ts";
 import { Card } from "../../ui/card.tsx";
 import { cx } from "../../ui/cx.ts";
-import { formatMicros } from "../../ui/money.ts";
+import { Cost } from "./cost.tsx";
 import { costTrend, mergeRateTrend, mergedTrend, percent, type Trend } from "./trends.ts";
 
 interface StatCardsProps {
@@ -29,7 +29,13 @@ export function StatCards({ summary, days }: StatCardsProps): ReactNode {
       </Stat>
       <Stat
         name="Cost / merge"
-        value={merged === 0 ? "–" : formatMicros(summary.cost_per_merged_pr_micros)}
+        value={
+          merged === 0 ? (
+            "–"
+          ) : (
+            <Cost micros={summary.cost_per_merged_pr_micros} unpriced={summary.merged_unpriced_call_count} />
+          )
+        }
         trend={costTrend(summary, days)}
       >
         {merged === 0 ? "nothing merged yet" : "on average"}
@@ -40,7 +46,7 @@ export function StatCards({ summary, days }: StatCardsProps): ReactNode {
 
 interface StatProps {
   name: string;
-  value: string;
+  value: ReactNode;
   trend: Trend | null;
   children: ReactNode;
 }
