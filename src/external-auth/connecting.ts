@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { AppEnv } from "../access/router.ts";
 import { auditStatement, CHANGED } from "../audit/record.ts";
+import { syncUnanswered } from "../git/sync/wake.ts";
 import { runBatch } from "../platform/d1.ts";
 import { connectStatement, disconnectStatement, linkStore, type ExternalLink, type Tokens } from "./links.ts";
 import type { ExternalAuthSettings } from "./ports.ts";
@@ -21,6 +22,7 @@ export async function connect(c: Context<AppEnv>, provider: Named, userId: strin
       when: CHANGED,
     }),
   ]);
+  await syncUnanswered(c.env, c.var.db, userId, c.var.clock());
 }
 
 /** Takes the person's link off; null when they had none. What it held is for its revocation. */

@@ -35,3 +35,18 @@ export async function readOverdueOwners(db: Database, before: number): Promise<s
     limit ${OWNERS_PER_SWEEP}`);
   return rows.map((row) => row.owner_id);
 }
+
+/** What was not answered for in so long may be waiting for a token. */
+const UNANSWERED_MS = 10 * 60_000;
+
+/** The person has connected a provider: what nobody could be asked about until now is looked at. */
+export async function syncUnanswered(
+  env: Pick<Env, "USERS">,
+  db: Database,
+  ownerId: string,
+  now: number,
+): Promise<void> {
+  await db.run(sql`update chat_diff_statuses set stale_at = ${now}
+    where owner_id = ${ownerId} and stale_at > ${now} and coalesce(refreshed_at, 0) < ${now - UNANSWERED_MS}`);
+  await wakeGitSync(env, [ownerId]);
+}
