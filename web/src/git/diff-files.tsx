@@ -79,7 +79,7 @@ export function DiffFiles({ diff, truncated = false, layout, comments, target, w
         <nav aria-label="Files" className="w-56 shrink-0 overflow-y-auto border-r border-line">
           {list}
         </nav>
-      ) : (
+      ) : files.length === 1 ? null : (
         <div className="shrink-0 border-b border-line">
           <button
             type="button"
@@ -88,7 +88,7 @@ export function DiffFiles({ diff, truncated = false, layout, comments, target, w
             className="flex h-9 w-full items-center gap-2 px-3 text-sm text-muted hover:text-ink focus-visible:outline-offset-[-2px]"
           >
             {listOpen ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />}
-            <span className="flex-1 text-left">{files.length === 1 ? "1 file" : `${files.length} files`}</span>
+            <span className="flex-1 text-left">{files.length} files</span>
             <ChangedLines additions={additions} deletions={deletions} />
           </button>
           {listOpen && <nav className="max-h-60 overflow-y-auto border-t border-line">{list}</nav>}
