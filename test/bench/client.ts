@@ -10,7 +10,7 @@ import { firstToken } from "./figures/first-token.ts";
 import { slowReaders } from "./figures/memory.ts";
 import { pace } from "./figures/pace.ts";
 import { resume } from "./figures/resume.ts";
-import { ledgerTime } from "./figures/ledger.ts";
+import { fillLedger, ledgerTime } from "./figures/ledger.ts";
 import { listTime } from "./figures/lists.ts";
 import { stepCost } from "./figures/step-cost.ts";
 import { manyChats, throughput } from "./figures/throughput.ts";
@@ -73,6 +73,8 @@ async function measure({ target }: Task, contestant: Contestant, wanted: Measure
     case "lists":
       return listTime(await accountOf(target), wanted.rows, wanted.pages);
     case "ledger":
-      return ledgerTime(await accountOf(target), wanted.rows, wanted.summaries);
+      return ledgerTime(await accountOf(target), wanted.summaries);
+    case "fillLedger":
+      return fillLedger(await accountOf(target), wanted.rows);
   }
 }

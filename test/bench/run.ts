@@ -7,10 +7,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { killGroups } from "../../src/cli/child-process.ts";
 import { SentenceError } from "../../src/cli/sentence-error.ts";
-import { figureGroups, type Measure } from "./figures.ts";
+import { figureGroups, type Measure, type Who } from "./figures.ts";
 import { report, type Figure } from "./report.ts";
 import { installPeer, makeGround, startPlain, startTideline, startUpstream, type Server } from "./servers.ts";
-import type { ContestantName } from "./contestants/contestant.ts";
 import type { Outcome, Target, Task } from "./task.ts";
 
 const FIRST_PORT = Number(process.env.BENCH_PORT ?? 41_980);
@@ -88,7 +87,7 @@ async function tooSlow({ target, measurement }: Task): Promise<never> {
   throw new Error(`${target.name}, ${measurement.kind}: nothing came of it in ${MEASUREMENT_LIMIT_MS / 1_000} s.`);
 }
 
-async function startContestants(): Promise<Partial<Record<ContestantName | "counted", Target>>> {
+async function startContestants(): Promise<Partial<Record<Who, Target>>> {
   const needed = new Set(wanted.flatMap(([, { needs }]) => needs));
   const ground = makeGround(folder);
   const keep = <T extends Server>(server: T): T => {
@@ -98,20 +97,18 @@ async function startContestants(): Promise<Partial<Record<ContestantName | "coun
   if (needed.has("peer")) await installPeer();
   console.log("Starting…");
   const { url: upstream } = keep(await startUpstream(FIRST_PORT));
-  const targets: Partial<Record<ContestantName | "counted", Target>> = {};
+  const targets: Partial<Record<Who, Target>> = {};
   if (needed.has("ours")) {
     const { url, group, setupToken } = keep(await startTideline(ground, FIRST_PORT + 1));
     targets.ours = { name: "ours", url, group, upstream, setupToken };
   }
-  if (needed.has("counted")) {
-    const counted = keep(await startTideline(ground, FIRST_PORT + 2, { entry: "counting/worker.ts" }));
-    targets.counted = {
-      name: "ours",
-      url: counted.url,
-      group: counted.group,
-      upstream,
-      setupToken: counted.setupToken,
-    };
+  for (const [name, port] of [
+    ["counted", FIRST_PORT + 2],
+    ["beside", FIRST_PORT + 5],
+  ] as const) {
+    if (!needed.has(name)) continue;
+    const { url, group, setupToken } = keep(await startTideline(ground, port, { entry: "counting/worker.ts" }));
+    targets[name] = { name: "ours", url, group, upstream, setupToken };
   }
   for (const [index, name] of (["peer", "bare"] as const).entries()) {
     if (!needed.has(name)) continue;

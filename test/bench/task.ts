@@ -25,7 +25,8 @@ export type Measurement =
   | { kind: "slowReaders"; sockets: number; turns: number; tokens: number }
   | { kind: "stepCost"; messages: number; steps: number }
   | { kind: "lists"; rows: number; pages: number }
-  | { kind: "ledger"; rows: number; summaries: number };
+  | { kind: "fillLedger"; rows: number }
+  | { kind: "ledger"; summaries: number };
 
 /** What each kind of measurement answers. */
 export interface Answers {
@@ -38,6 +39,7 @@ export interface Answers {
   slowReaders: number;
   stepCost: StepCost;
   lists: ListTime;
+  fillLedger: number;
   ledger: number;
 }
 
