@@ -231,6 +231,8 @@ export const recomputeResponse = z
     newly_priced: z.int(),
     cost_before_micros: z.int(),
     cost_after_micros: z.int(),
+    /** Chats that could not be reached and show the old costs still; the same call again tells them. */
+    untold_chat_count: z.int(),
     cursor: z.string().nullable(),
   })
   .meta({ id: "RecomputeChatCostResponse" });

@@ -81,6 +81,7 @@ export const repricingRoutes = createRouter()
     const { rows, next } = await readRepricedPage(db, repricing);
     const changing = rows.filter(({ changes }) => changes);
     let changed = changing;
+    let untold = 0;
     if (!request.dry_run) {
       const audit = auditStatement(c, {
         action: "write",
@@ -99,7 +100,7 @@ export const repricingRoutes = createRouter()
       const written = await writeCosts(db, repricing, rows, clock(), audit);
       if (written === null) throw pricesChanged();
       changed = written;
-      await tellChats(c.env.CHATS, rows);
+      untold = await tellChats(c.env.CHATS, rows);
     }
     return c.json(
       {
@@ -109,6 +110,7 @@ export const repricingRoutes = createRouter()
         newly_priced: changed.filter((row) => row.total_cost_micros === null && row.costMicros !== null).length,
         cost_before_micros: sumOf(changed, (row) => row.total_cost_micros),
         cost_after_micros: sumOf(changed, (row) => row.costMicros),
+        untold_chat_count: untold,
         cursor: next === null ? null : writeCursor(next),
       },
       200,

@@ -150,20 +150,32 @@ export async function writeCosts(
 }
 
 /**
- * Tells the chats what their calls cost now, those that were told before, too: they take it once. One that cannot be
- * reached is in the log, and is told by the next recompute of the same range.
+ * Tells the chats what their calls cost now, those that were told before, too: they take it once. Answers how many
+ * could not be reached, each of which is in the log; the next recompute of the same range tells them.
  */
-export async function tellChats(chats: Env["CHATS"], rows: readonly PricedRow[]): Promise<void> {
+export async function tellChats(chats: Env["CHATS"], rows: readonly PricedRow[]): Promise<number> {
   const repriced = rows.filter(({ changes, repriced_at }) => changes || repriced_at !== null);
   const told = [...Map.groupBy(repriced, ({ chat_id }) => chat_id)];
-  for (let start = 0; start < told.length; start += CHATS_AT_ONCE) {
-    await askEach(
-      told.slice(start, start + CHATS_AT_ONCE),
-      ([chatId, own]) => chatStub(chats, chatId).repriced(own.map(toRepricedCall)),
-      "repricing.untold",
-      ([chatId]) => ({ chatId }),
-    );
+  let untold = 0;
+  async function tell([chatId, own]: (typeof told)[number]): Promise<void> {
+    const calls = own.map(toRepricedCall);
+    try {
+      await chatStub(chats, chatId).repriced(calls);
+    } catch {
+      // An object that was moved or reset is there again at once.
+      await chatStub(chats, chatId)
+        .repriced(calls)
+        .catch((error: unknown) => {
+          untold += 1;
+          throw error;
+        });
+    }
   }
+  for (let start = 0; start < told.length; start += CHATS_AT_ONCE) {
+    const some = told.slice(start, start + CHATS_AT_ONCE);
+    await askEach(some, tell, "repricing.untold", ([chatId]) => ({ chatId }));
+  }
+  return untold;
 }
 
 function toRepricedCall(row: PricedRow): RepricedCall {

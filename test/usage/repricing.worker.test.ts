@@ -10,7 +10,7 @@ import { modelConfig, modelPricesResponse, type ModelPrices } from "../../src/co
 import { recomputeResponse, unpricedModelsResponse, type RecomputeResponse } from "../../src/contract/usage.ts";
 import { costMicros } from "../../src/usage/cost.ts";
 import { unpricedCalls } from "../../src/usage/priced-models.ts";
-import { repricedRows, ROWS_PER_CALL } from "../../src/usage/repricing.ts";
+import { readRepricedPage, repricedRows, ROWS_PER_CALL, tellChats, writeCosts } from "../../src/usage/repricing.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { runBatch } from "../../src/platform/d1.ts";
 import { answeredChat, messagesOf } from "../chats/support.ts";
@@ -95,6 +95,7 @@ describe("pricing past calls", () => {
       newly_priced: 2,
       cost_before_micros: 0,
       cost_after_micros: 16 + 2_000,
+      untold_chat_count: 0,
       cursor: null,
     });
     expect((await calls(model.id)).map((row) => row.totalCostMicros)).toEqual([null, null]);
@@ -126,6 +127,34 @@ describe("pricing past calls", () => {
     expect(await usageOf(chat.id)).toMatchObject({ total_cost_micros: 0, unpriced_calls: 1 });
     await recompute(model.id, { dry_run: false });
     expect(await usageOf(chat.id)).toMatchObject({ total_cost_micros: 3, unpriced_calls: 0 });
+  });
+
+  it("writes nothing where the prices have changed since the costs were made", async () => {
+    const model = await addModel({ input_price_per_million_tokens: "1" });
+    await answeredChat(ann);
+    const prices = { ...NO_PRICES, input_price_per_million_tokens: "1" };
+    const repricing = {
+      ...{ model: { id: model.id, prices, storedOptions: "{}" }, from: 0, to: Date.parse(always.end_date) },
+      ...{ onlyUnpriced: true, after: null },
+    };
+    const { rows } = await readRepricedPage(db, repricing);
+    expect(rows).toHaveLength(1);
+    expect(await writeCosts(db, repricing, rows, Date.now(), sql`select 1`)).toBeNull();
+    expect((await calls(model.id)).map((row) => row.totalCostMicros)).toEqual([null]);
+  });
+
+  it("says how many chats could not be told", async () => {
+    const model = await addModel({ input_price_per_million_tokens: "1" });
+    const chat = await answeredChat(ann);
+    await bookCall(chat.id, model.id, 900);
+    const away = { getByName: () => ({ repriced: () => Promise.reject(new Error("away")) }) };
+    const page = await readRepricedPage(db, {
+      ...{ model: { id: model.id, prices: NO_PRICES, storedOptions: null }, from: 0, to: Date.parse(always.end_date) },
+      ...{ onlyUnpriced: true, after: null },
+    });
+    const rows = page.rows.map((row) => ({ ...row, changes: true, costMicros: 1 }));
+    expect(await tellChats(away as unknown as Env["CHATS"], rows)).toBe(1);
+    expect(await tellChats(env.CHATS, [])).toBe(0);
   });
 
   it("keeps prices of their time unless it is asked to change them", async () => {

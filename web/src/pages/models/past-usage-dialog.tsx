@@ -41,6 +41,9 @@ export function PastUsageDialog({ model, start, onClose }: PastUsageDialogProps)
     setFailure(null);
     try {
       const done = await reprice({ ...options, dryRun: false }, ({ examined }) => setSoFar(examined));
+      // Chats that could not be reached are told by the same request again; what is priced stays so.
+      const again = done.untold === 0 ? done : await reprice({ ...options, dryRun: false }, () => undefined);
+      if (again.untold > 0) toast(`${again.untold} chats could not be reached and show the old costs still.`);
       toast(`${callCount(done.changed)} of ${model.display_name} priced: ${difference(done)}`);
       onClose();
     } catch (error) {

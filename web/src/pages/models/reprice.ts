@@ -8,6 +8,8 @@ export interface Repriced {
   newlyPriced: number;
   costBeforeMicros: number;
   costAfterMicros: number;
+  /** Chats that could not be told. */
+  untold: number;
 }
 
 export interface RepriceOptions {
@@ -18,7 +20,14 @@ export interface RepriceOptions {
   dryRun: boolean;
 }
 
-const NOTHING: Repriced = { examined: 0, changed: 0, newlyPriced: 0, costBeforeMicros: 0, costAfterMicros: 0 };
+const NOTHING: Repriced = {
+  examined: 0,
+  changed: 0,
+  newlyPriced: 0,
+  costBeforeMicros: 0,
+  costAfterMicros: 0,
+  untold: 0,
+};
 
 /** Goes through all of the range, a piece at a time, and tells how far it has come. Throws when a piece fails. */
 export async function reprice(options: RepriceOptions, onProgress: (soFar: Repriced) => void): Promise<Repriced> {
@@ -43,6 +52,7 @@ export async function reprice(options: RepriceOptions, onProgress: (soFar: Repri
       newlyPriced: sum.newlyPriced + piece.newly_priced,
       costBeforeMicros: sum.costBeforeMicros + piece.cost_before_micros,
       costAfterMicros: sum.costAfterMicros + piece.cost_after_micros,
+      untold: sum.untold + piece.untold_chat_count,
     };
     onProgress(sum);
     cursor = piece.cursor;
