@@ -247,6 +247,18 @@ describe("whatever comes in whatever order", () => {
     fc.record({ kind: fc.constant("write" as const), which: fc.nat({ max: 3 }) }),
   );
 
+  /** Two looks at one pull request, of which the earlier is written last. */
+  const late: Step[] = [
+    { kind: "change", number: 1, state: "open" },
+    { kind: "ask" },
+    { kind: "change", number: 1, state: "merged" },
+    { kind: "webhook" },
+    { kind: "change", number: 1, state: "open" },
+    { kind: "ask" },
+    { kind: "write", which: 1 },
+    { kind: "write", which: 0 },
+  ];
+
   it("ends in the newest truth", { timeout: 120_000 }, async () => {
     const { userId } = await addUser("juggler");
     let runs = 0;
@@ -263,9 +275,24 @@ describe("whatever comes in whatever order", () => {
         const reported = new Set<number>();
         const seenOpen = new Set<number>();
         const open: SyncOutcome[][] = [];
+        let due = false;
+        const askedAt = new Map<string, number>();
         const report = async (branch: number) => {
           reported.add(branch);
-          await recordBranch(db, { chatId, workspaceId, path: "/w", branch: `b${branch}`, remoteOrigin }, clock.now);
+          const place = { chatId, workspaceId, path: "/w", branch: `b${branch}`, remoteOrigin };
+          if ((await recordBranch(db, place, clock.now)) !== null) due = true;
+        };
+        /** Nothing is answered by what was asked earlier, and nobody who wanted a look is forgotten. */
+        const write = async (outcomes: SyncOutcome[]) => {
+          await sync.store.write(outcomes);
+          for (const { url, refreshedAt } of await db
+            .select()
+            .from(chatPullRequests)
+            .where(eq(chatPullRequests.chatId, chatId))) {
+            expect(refreshedAt).toBeGreaterThanOrEqual(askedAt.get(url) ?? 0);
+            askedAt.set(url, refreshedAt);
+          }
+          if (due) expect((await rowOf(chatId))?.staleAt).toBeLessThanOrEqual(clock.now);
         };
         await report(1);
 
@@ -281,19 +308,21 @@ describe("whatever comes in whatever order", () => {
           }
           if (one.kind === "webhook") {
             await db.update(chatDiffStatuses).set({ staleAt: clock.now }).where(eq(chatDiffStatuses.chatId, chatId));
+            due = true;
           }
           if (one.kind === "ask") {
             const claimed = await sync.store.claim(clock.now);
+            due = false;
             open.push(await askFor(sync, claimed));
           }
           if (one.kind === "write") {
             const [outcomes] = open.splice(one.which % Math.max(1, open.length), 1);
-            if (outcomes !== undefined) await sync.store.write(outcomes);
+            if (outcomes !== undefined) await write(outcomes);
           }
         }
         // What was asked early and is written late, and then whatever is due by itself.
-        for (const outcomes of open.reverse()) await sync.store.write(outcomes);
-        const until = clock.now + 6 * 60_000;
+        for (const outcomes of open.reverse()) await write(outcomes);
+        const until = clock.now + 150_000;
         for (let dueAt = await sync.store.nextDueAt(); dueAt !== null && dueAt < until;) {
           clock.now = Math.max(clock.now, dueAt) + 1;
           dueAt = await syncDue(sync);
@@ -322,7 +351,7 @@ describe("whatever comes in whatever order", () => {
         if (best !== undefined) expect(told).toContain(chatId);
         await db.update(chats).set({ archived: true }).where(eq(chats.id, chatId));
       }),
-      { numRuns: 15 },
+      { numRuns: 15, examples: [[late]] },
     );
   });
 
