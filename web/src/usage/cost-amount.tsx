@@ -25,8 +25,8 @@ export function CostAmount({ micros, unpriced, estimated = 0 }: CostAmountProps)
   return (
     <Tooltip tap label={`${why}.`}>
       <button type="button" className="inline-flex cursor-default items-center gap-1 rounded-sm">
-        {shown}
         {unpriced > 0 && <Info size={12} className="shrink-0 text-warning" aria-hidden />}
+        {shown}
         <span className="sr-only">. {why}.</span>
       </button>
     </Tooltip>

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { PrInsights } from "../../../../src/contract/insights.ts";
 import { counted } from "../../shell/names.ts";
 import { Card, Section } from "../../ui/card.tsx";
-import { Cost } from "./cost.tsx";
+import { CostAmount } from "../../usage/cost-amount.tsx";
 import { cell, FiguresTable, numberCell, RateBar } from "./figures-table.tsx";
 import { Title } from "./recent-table.tsx";
 import { durationWords, percent } from "./trends.ts";
@@ -39,16 +39,16 @@ export function Details({ figures, onRepository }: DetailsProps): ReactNode {
               {counted(summary.total_additions, "line")} added, {counted(summary.total_deletions, "line")} removed
             </Fact>
             <Fact name="Cost in all" note="of all pull requests, merged or not">
-              <Cost micros={summary.total_cost_micros} unpriced={summary.unpriced_call_count} />
+              <CostAmount micros={summary.total_cost_micros} unpriced={summary.unpriced_call_count} />
             </Fact>
             <Fact name="of it, chats" note="that refer to a pull request, those that review it among them">
-              <Cost
+              <CostAmount
                 micros={summary.chats_cost_micros}
                 unpriced={summary.unpriced_call_count - summary.sub_agents_unpriced_call_count}
               />
             </Fact>
             <Fact name="of it, sub-agents" note="of those chats, without a pull request of their own">
-              <Cost micros={summary.sub_agents_cost_micros} unpriced={summary.sub_agents_unpriced_call_count} />
+              <CostAmount micros={summary.sub_agents_cost_micros} unpriced={summary.sub_agents_unpriced_call_count} />
             </Fact>
           </dl>
         </Card>
@@ -90,7 +90,7 @@ export function Details({ figures, onRepository }: DetailsProps): ReactNode {
                 {row.merged_prs === 0 ? (
                   "–"
                 ) : (
-                  <Cost micros={row.cost_per_merged_pr_micros} unpriced={row.merged_unpriced_call_count} />
+                  <CostAmount micros={row.cost_per_merged_pr_micros} unpriced={row.merged_unpriced_call_count} />
                 )}
               </td>
             </tr>
@@ -113,7 +113,7 @@ export function Details({ figures, onRepository }: DetailsProps): ReactNode {
                 <Title of={each} />
               </th>
               <td className={numberCell}>
-                <Cost
+                <CostAmount
                   micros={each.chats_cost_micros}
                   unpriced={each.unpriced_call_count - each.sub_agents_unpriced_call_count}
                 />
@@ -122,7 +122,7 @@ export function Details({ figures, onRepository }: DetailsProps): ReactNode {
                 )}
               </td>
               <td className={numberCell}>
-                <Cost micros={each.sub_agents_cost_micros} unpriced={each.sub_agents_unpriced_call_count} />
+                <CostAmount micros={each.sub_agents_cost_micros} unpriced={each.sub_agents_unpriced_call_count} />
               </td>
               <td className={`${numberCell} hidden sm:table-cell`}>
                 {each.time_to_merge_ms === undefined ? "–" : durationWords(each.time_to_merge_ms)}

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { PrInsights } from "../../../../src/contract/insights.ts";
-import { Cost } from "./cost.tsx";
+import { CostAmount } from "../../usage/cost-amount.tsx";
 import { cell, FiguresTable, numberCell, RateBar } from "./figures-table.tsx";
 
 /** What became of the pull requests of each model: that of the newest chat, where there are several. */
@@ -35,7 +35,7 @@ export function ModelTable({ models }: { models: PrInsights["by_model"] }): Reac
                 –<span className="sr-only"> nothing merged</span>
               </span>
             ) : (
-              <Cost micros={model.cost_per_merged_pr_micros} unpriced={model.merged_unpriced_call_count} />
+              <CostAmount micros={model.cost_per_merged_pr_micros} unpriced={model.merged_unpriced_call_count} />
             )}
           </td>
         </tr>

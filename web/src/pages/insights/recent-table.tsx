@@ -7,7 +7,7 @@ import { lookOf, lookWords, type PullRequestLook } from "../../git/pull-request-
 import { safeHref } from "../../chat/safe-href.ts";
 import { cx } from "../../ui/cx.ts";
 import { RelativeTime } from "../../ui/relative-time.tsx";
-import { Cost } from "./cost.tsx";
+import { CostAmount } from "../../usage/cost-amount.tsx";
 import { cell, FiguresTable, numberCell } from "./figures-table.tsx";
 
 /** The newest pull requests, each with where it stands and what it cost. */
@@ -31,7 +31,7 @@ export function RecentTable({ pullRequests }: { pullRequests: readonly InsightPu
             <Standing of={each} />
           </td>
           <td className={numberCell}>
-            <Cost micros={each.cost_micros} unpriced={each.unpriced_call_count} />
+            <CostAmount micros={each.cost_micros} unpriced={each.unpriced_call_count} />
           </td>
           <td className={cx(numberCell, "text-muted")}>
             <span className="sm:hidden">

@@ -4,7 +4,7 @@ import type { PrInsights } from "../../../../src/contract/insights.ts";
 import { counted } from "../../shell/names.ts";
 import { Card } from "../../ui/card.tsx";
 import { cx } from "../../ui/cx.ts";
-import { Cost } from "./cost.tsx";
+import { CostAmount } from "../../usage/cost-amount.tsx";
 import { costTrend, mergeRateTrend, mergedTrend, percent, type Trend } from "./trends.ts";
 
 interface StatCardsProps {
@@ -33,7 +33,7 @@ export function StatCards({ summary, days }: StatCardsProps): ReactNode {
           merged === 0 ? (
             "–"
           ) : (
-            <Cost micros={summary.cost_per_merged_pr_micros} unpriced={summary.merged_unpriced_call_count} />
+            <CostAmount micros={summary.cost_per_merged_pr_micros} unpriced={summary.merged_unpriced_call_count} />
           )
         }
         trend={costTrend(summary, days)}

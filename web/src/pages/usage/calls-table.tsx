@@ -9,10 +9,11 @@ import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Section } from "../../ui/card.tsx";
 import { cx } from "../../ui/cx.ts";
+import { exactMoment } from "../../ui/moments.ts";
 import { formatMicros } from "../../ui/money.ts";
 import { ErrorState, Skeleton } from "../../ui/states.tsx";
 import { CostAmount } from "../../usage/cost-amount.tsx";
-import { cell, firstCell, numberCell, TableFrame, Tokens, Unknown } from "./usage-table.tsx";
+import { cell, firstCell, numberCell, TableFrame, Runtime, Tokens, Unknown } from "./usage-table.tsx";
 import { kindWords } from "./usage-words.ts";
 
 interface CallsProps {
@@ -27,7 +28,6 @@ const moment = new Intl.DateTimeFormat("en-GB", {
   month: "short",
   hour: "2-digit",
   minute: "2-digit",
-  second: "2-digit",
 });
 
 /** The rows of the ledger behind the figures above, newest first. */
@@ -73,10 +73,7 @@ function CallsHead(): ReactNode {
     <thead className="text-sm text-muted">
       <tr className="border-b border-line">
         <th scope="col" className={cx(cell, firstCell, "bg-surface font-medium")}>
-          <span className="block w-36 sm:w-44">Call</span>
-        </th>
-        <th scope="col" className={cx(cell, "bg-surface font-medium")}>
-          Model
+          <span className="block w-32 sm:w-44">Call</span>
         </th>
         {["Cost", "Input", "Output", "Cache read", "Cache write", "Time"].map((name) => (
           <th key={name} scope="col" className={cx(cell, "bg-surface text-right font-medium whitespace-nowrap")}>
@@ -110,15 +107,14 @@ function CallRow({ call, opens }: { call: LedgerEntry; opens: boolean }): ReactN
           {call.chat_id !== call.root_chat_id && <Badge>Sub-agent</Badge>}
           {call.deleted && <Badge>Deleted</Badge>}
         </span>
-        <time dateTime={call.created_at} className="tabular block truncate text-xs text-muted">
-          {moment.format(at)}
-        </time>
-      </th>
-      <td className={cx(cell, "whitespace-nowrap")}>
-        <span className="block max-w-40 truncate" title={call.display_name}>
+        <span className="tabular block truncate text-xs text-muted">
+          <time dateTime={call.created_at} title={exactMoment(at)}>
+            {moment.format(at)}
+          </time>
+          {" · "}
           <bdi>{call.display_name}</bdi>
         </span>
-      </td>
+      </th>
       <td className={numberCell}>
         <CallCost call={call} />
       </td>
@@ -152,9 +148,8 @@ function CallsFoot({ summary, count }: { summary: CostSummary; count: number }):
     <tfoot>
       <tr className="border-t border-line-strong font-medium">
         <th scope="row" className={cx(cell, firstCell, "bg-overlay font-medium whitespace-nowrap")}>
-          In all
+          In all <span className="font-normal text-muted">{counted(count, "call")}</span>
         </th>
-        <td className={cx(cell, "font-normal whitespace-nowrap text-muted")}>{counted(count, "call")}</td>
         <td className={numberCell}>
           <CostAmount
             micros={summary.total_cost_micros}
@@ -175,7 +170,7 @@ function CallsFoot({ summary, count }: { summary: CostSummary; count: number }):
           <Tokens count={summary.total_cache_creation_tokens} />
         </td>
         <td className={numberCell}>
-          {summary.total_runtime_ms === 0 ? <Unknown /> : duration(summary.total_runtime_ms)}
+          <Runtime milliseconds={summary.total_runtime_ms} />
         </td>
       </tr>
     </tfoot>

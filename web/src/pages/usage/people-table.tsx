@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
+import { Bot } from "lucide-react";
 import type { ReactNode } from "react";
 import { useState } from "react";
 import type { UserUsage } from "../../../../src/contract/usage.ts";
 import { PEOPLE, usagePeopleQuery, type UsageQuestion } from "../../api/usage-queries.ts";
 import { counted, personName } from "../../shell/names.ts";
-import { Avatar } from "../../ui/avatar.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Section } from "../../ui/card.tsx";
 import { useDebounced } from "../../ui/debounced.ts";
@@ -89,13 +89,16 @@ export function PeopleTable({ search, question, leadTo, go }: PeopleTableProps):
 function PersonCell({ person, leadTo }: { person: UserUsage; leadTo: TeamLead }): ReactNode {
   const name = personName(person);
   return (
-    <span className="flex min-w-0 items-center gap-2.5" title={name}>
-      <Avatar name={name} kind={person.is_service_account ? "service" : "person"} className="max-sm:hidden" />
-      <span className="min-w-0 flex-1">
-        {leadTo({ user: person.user_id, chat: undefined }, <bdi>{name}</bdi>)}
-        <span className="block truncate text-xs text-muted">
-          <bdi>{person.username}</bdi>
-        </span>
+    <span className="block min-w-0" title={name}>
+      {leadTo({ user: person.user_id, chat: undefined }, <bdi>{name}</bdi>)}
+      <span className="flex min-w-0 items-center gap-1 text-xs text-muted">
+        <bdi className="truncate">{person.username}</bdi>
+        {person.is_service_account && (
+          <>
+            <Bot size={12} className="shrink-0" aria-hidden />
+            <span className="sr-only">service account</span>
+          </>
+        )}
       </span>
     </span>
   );

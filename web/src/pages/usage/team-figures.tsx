@@ -184,7 +184,8 @@ function Narrowing({ search, question, go, modelName }: NarrowingProps): ReactNo
   const { data } = useQuery(usageTeamsQuery("groups", question));
   const groups = data?.teams ?? [];
   const { organization, group, model } = search;
-  const offersGroups = groups.length > 0 || group !== undefined;
+  // Everybody of an organisation is a group, too, and no narrower than it.
+  const offersGroups = groups.some(({ id, organization_id }) => id !== organization_id) || group !== undefined;
   if (readable.length < 2 && !offersGroups && model === undefined) return null;
   return (
     <search aria-label="Narrow the figures" className="flex flex-wrap items-center gap-2">

@@ -10,9 +10,9 @@ export function UsageCards({ summary }: { summary: CostSummary }): ReactNode {
   const { total_cost_micros: micros, unpriced_call_count: unpriced, estimated_cost_micros: estimated } = summary;
   return (
     <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3">
-      <Figure name="Cost" value={costWords({ micros, unpriced, estimated })}>
+      <Figure name="Cost" value={<Cost words={costWords({ micros, unpriced, estimated })} />}>
         {unpriced > 0
-          ? "of the calls that have a price"
+          ? "of priced calls"
           : estimated > 0
             ? `${formatMicros(estimated)} of it estimated`
             : "all calls priced"}
@@ -28,6 +28,17 @@ export function UsageCards({ summary }: { summary: CostSummary }): ReactNode {
   );
 }
 
+/** The amount is what is read first. */
+function Cost({ words }: { words: string }): ReactNode {
+  const [, about = "", amount] = /^(about )?(.*)$/.exec(words) ?? [];
+  return (
+    <>
+      {about !== "" && <span className="text-base font-normal text-muted">{about}</span>}
+      {amount}
+    </>
+  );
+}
+
 function TokenFigure({ name, count }: { name: string; count: number }): ReactNode {
   const short = formatTokens(count);
   return (
@@ -37,7 +48,7 @@ function TokenFigure({ name, count }: { name: string; count: number }): ReactNod
   );
 }
 
-function Figure({ name, value, children }: { name: string; value: string; children: ReactNode }): ReactNode {
+function Figure({ name, value, children }: { name: string; value: ReactNode; children: ReactNode }): ReactNode {
   return (
     <Card className="flex min-w-0 flex-col gap-1 px-4 py-3.5 sm:px-5">
       <dt className="text-sm text-muted">{name}</dt>

@@ -7,6 +7,7 @@ import { CostAmount } from "../../usage/cost-amount.tsx";
 import { Card } from "../../ui/card.tsx";
 import { cx } from "../../ui/cx.ts";
 import { formatCount, formatTokens } from "../../ui/money.ts";
+import { shortTime } from "./usage-words.ts";
 
 interface Column<Row> {
   name: string;
@@ -48,7 +49,7 @@ export function UsageTable<Row extends UsageTotals>(props: UsageTableProps<Row>)
       <thead className="text-sm text-muted">
         <tr className="border-b border-line">
           <th scope="col" className={cx(cell, firstCell, "bg-surface font-medium")}>
-            <span className="block w-32 sm:w-40">{of}</span>
+            <span className={cx("block w-28", counts.length === 0 && "sm:w-40")}>{of}</span>
           </th>
           {columns.map((column) => {
             const current = column.name === order.column;
@@ -125,7 +126,7 @@ export function TableFrame({ label, children }: { label: string; children: React
   );
 }
 
-export const cell = "px-2 py-2.5 first:pl-4 last:pr-4";
+export const cell = "px-1.5 py-2.5 first:pl-4 last:pr-4";
 /** Stays where it is while the figures beside it are scrolled. */
 export const firstCell = "sticky left-0 z-[1] w-full";
 export const numberCell = `${cell} tabular text-right whitespace-nowrap`;
@@ -136,6 +137,12 @@ export function Tokens({ count }: { count: number | null }): ReactNode {
   const short = formatTokens(count);
   const exact = formatCount(count);
   return short === exact ? exact : <span title={`${exact} tokens`}>{short}</span>;
+}
+
+/** How long an agent was at it; exactly on hover. */
+export function Runtime({ milliseconds }: { milliseconds: number }): ReactNode {
+  if (milliseconds === 0) return <Unknown />;
+  return <span title={duration(milliseconds)}>{shortTime(milliseconds)}</span>;
 }
 
 /** What nobody said; a zero would say something. */
@@ -174,7 +181,7 @@ const moneyAndTokens: readonly Column<UsageTotals>[] = [
 const time: Column<UsageTotals> = {
   name: "Time",
   value: (row) => row.total_runtime_ms,
-  cell: (row) => (row.total_runtime_ms === 0 ? <Unknown /> : duration(row.total_runtime_ms)),
+  cell: (row) => <Runtime milliseconds={row.total_runtime_ms} />,
 };
 
 function Arrow({ descending }: { descending: boolean }): ReactNode {

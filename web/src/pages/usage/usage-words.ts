@@ -19,9 +19,22 @@ export function chatName({ chat_title: title }: Pick<ChatUsage, "chat_title">, i
 
 /** The page in one sentence. `who` begins it, `when` ends it. */
 export function usageSentence(summary: CostSummary, who: string, when: string): string {
-  const { total_cost_micros: micros, unpriced_call_count: unpriced, estimated_cost_micros: estimated } = summary;
+  const { total_cost_micros: micros, unpriced_call_count: unpriced } = summary;
+  // What is missing weighs more than what is estimated.
+  const estimated = unpriced > 0 ? 0 : summary.estimated_cost_micros;
   const messages = `${counted(summary.message_count, "message")} of ${counted(summary.chat_count, "chat")}`;
   if (micros === 0 && unpriced > 0) return `${who} used ${messages} ${when}, at a cost that is not known.`;
   const least = unpriced > 0 ? "at least " : "";
   return `${who} spent ${least}${costWords({ micros, unpriced: 0, estimated })} ${when}, in ${messages}.`;
+}
+
+/** "12 s", "18 min", "3.2 h": for columns, where digits beyond it would only be noise. */
+export function shortTime(milliseconds: number): string {
+  const seconds = milliseconds / 1_000;
+  if (seconds < 1) return "<1 s";
+  if (seconds < 59.5) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = seconds / 3_600;
+  return hours < 10 ? `${hours.toFixed(1)} h` : `${new Intl.NumberFormat("en").format(Math.round(hours))} h`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { costWords } from "../../../web/src/usage/cost-amount.tsx";
 import { ownUsageSearch, usageRange } from "../../../web/src/pages/usage/usage-search.ts";
+import { shortTime } from "../../../web/src/pages/usage/usage-words.ts";
 
 const at = (year: number, month: number, day: number) => new Date(year, month - 1, day).getTime();
 const now = new Date(2026, 10, 22, 15, 30).getTime();
@@ -62,4 +63,16 @@ describe("costWords", () => {
     [{ micros: 1_230_000, unpriced: 0, estimated: 1_000 }, "about $1.23"],
     [{ micros: 9_000, unpriced: 0, estimated: 9_000 }, "about <$0.01"],
   ])("says %j as %s", (cost, words) => expect(costWords(cost)).toBe(words));
+});
+
+describe("shortTime", () => {
+  it.each([
+    [400, "<1 s"],
+    [12_400, "12 s"],
+    [59_600, "1 min"],
+    [1_090_000, "18 min"],
+    [3_570_000, "1.0 h"],
+    [11_520_000, "3.2 h"],
+    [7_200_000_000, "2,000 h"],
+  ])("says %i ms as %s", (milliseconds, words) => expect(shortTime(milliseconds)).toBe(words));
 });
