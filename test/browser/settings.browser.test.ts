@@ -210,7 +210,7 @@ describe("what people set up", () => {
   it("goes everywhere by keyboard", async () => {
     const { page } = ada;
     await page.goto("/settings/account");
-    await page.getByRole("heading", { name: "Account" }).waitFor();
+    await page.getByRole("heading", { name: "Account", exact: true }).waitFor();
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox", { name: "Find a chat, page or action" }).fill("workspac");
     expect(await accessibilityFaults(page)).toEqual([]);
