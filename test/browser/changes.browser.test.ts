@@ -28,6 +28,11 @@ let tideline: OwnTideline;
 let browser: Browser;
 let ada: Person;
 let page: Page;
+let bare: Chat;
+
+const looks = ["open", "draft", "merged", "closed"] as const;
+/** A chat for each way that a pull request can stand. */
+const pullRequests = {} as Record<(typeof looks)[number], Chat>;
 
 beforeAll(async () => {
   provider = await startProviderServer();
@@ -37,6 +42,9 @@ beforeAll(async () => {
   page = ada.page;
   await completeSetup(page, tideline.link);
   provider.when("<question>", [{ parts: [text("Greet the harbour")] }]);
+  bare = await seedChat(page, "No workspace at all", conversation(4));
+  for (const look of looks) pullRequests[look] = await seedChat(page, `One that is ${look}`, conversation(4));
+  await writePullRequests();
 }, 180_000);
 afterEach(() => page.unrouteAll({ behavior: "ignoreErrors" }));
 afterAll(async () => {
@@ -98,16 +106,14 @@ describe("the changes in the workspace", () => {
   });
 
   it("say plainly that there is no workspace", async () => {
-    const chat = await seedChat(page, "No workspace at all", conversation(4));
-    await open(chat);
+    await open(bare);
     await tab("Workspace").click();
-    await page.getByRole("heading", { name: "No workspace" }).waitFor();
+    await page.getByRole("heading", { name: "No workspace", exact: true }).waitFor();
   });
 });
 
 describe("the diff of a pull request", () => {
   it("stays quick with 300 files and readable with hostile names, in one column and side by side", async () => {
-    const chat = await seedChat(page, "A long pull request", conversation(4));
     const names = [
       `src/${"long-".repeat(60)}name.ts`,
       '<img src=x onerror="document.title=1">.ts',
@@ -115,8 +121,7 @@ describe("the diff of a pull request", () => {
     ];
     for (let file = names.length; file < 300; file++) names.push(`src/part-${file % 20}/file-${file}.ts`);
     await answerDiff(names.map(diffOf).join("\n"));
-    await withPullRequest(chat, "open", false);
-    await open(chat);
+    await open(pullRequests.open);
     await expect.poll(() => page.getByTestId("changed-file").count()).toBe(300);
     expect(await overflow(page)).toBe(0);
     const filter = page.getByRole("searchbox", { name: "Find a file" });
@@ -137,14 +142,12 @@ describe("the diff of a pull request", () => {
   });
 
   it("says why there is none, and leads to the connected accounts", async () => {
-    const chat = await seedChat(page, "Refused", conversation(4));
     await page.route("**/api/v2/chats/*/diff", (route) =>
       route.fulfill({
-        json: { chat_id: chat.id, branch: "tide", unavailable_reason: "GitHub asks to wait until 12:30." },
+        json: { chat_id: pullRequests.open.id, branch: "tide", unavailable_reason: "GitHub asks to wait until 12:30." },
       }),
     );
-    await withPullRequest(chat, "open", false);
-    await open(chat);
+    await open(pullRequests.open);
     await page.getByText("GitHub asks to wait until 12:30.").waitFor();
     expect(await page.getByRole("link", { name: "Connected accounts" }).first().getAttribute("href")).toBe(
       "/settings/external-auth",
@@ -152,11 +155,9 @@ describe("the diff of a pull request", () => {
   });
 
   it("covers the chat on a phone and gives it back", async () => {
-    const chat = await seedChat(page, "On the way", conversation(4));
     await answerDiff(diffOf("src/a.ts"));
-    await withPullRequest(chat, "open", false);
     await page.setViewportSize(narrow);
-    await page.goto(`/chats/${chat.id}`);
+    await page.goto(`/chats/${pullRequests.open.id}`);
     await page.getByTestId("toggle-changes").click();
     await changedFile("src/a.ts").getByText("after 1").first().waitFor();
     expect(await overflow(page)).toBe(0);
@@ -169,20 +170,8 @@ describe("the diff of a pull request", () => {
 
 describe("the sidebar", () => {
   it("shows what became of a pull request, in words, too", async () => {
-    const shapes = [
-      ["open", false, "open"],
-      ["open", true, "draft"],
-      ["merged", false, "merged"],
-      ["closed", false, "closed"],
-    ] as const;
-    const made: { chat: Chat; look: string }[] = [];
-    for (const [state, draft, look] of shapes) {
-      const chat = await seedChat(page, `One that is ${look}`, conversation(4));
-      await withPullRequest(chat, state, draft);
-      made.push({ chat, look });
-    }
     await page.goto("/");
-    for (const { look } of made) {
+    for (const look of looks) {
       const row = page.getByTestId("sidebar-chat").filter({ hasText: `One that is ${look}` });
       await row.locator(`[data-pull-request=${look}]`).waitFor();
       expect(await row.innerText()).toContain(`Pull request ${look}: Raise the wall`);
@@ -190,7 +179,7 @@ describe("the sidebar", () => {
     }
     expect(await accessibilityFaults(page)).toEqual([]);
     await screenshotEveryWay(page, "sidebar-pull-requests");
-    await page.goto(`/chats/${made[0]?.chat.id}`);
+    await page.goto(`/chats/${pullRequests.open.id}`);
     const chip = page.getByTestId("pull-request-chip");
     expect(await chip.getAttribute("href")).toBe("https://github.com/tide/line/pull/7");
     expect(await chip.innerText()).toContain("#7");
@@ -219,7 +208,7 @@ const stack = (): Locator => page.getByTestId("line-comment");
 async function widenPanel(): Promise<void> {
   const handle = page.getByRole("separator", { name: "Width of the changes" });
   await handle.focus();
-  for (let step = 0; step < 20; step++) await handle.press("ArrowLeft");
+  for (let step = 0; step < 8; step++) await handle.press("ArrowLeft");
 }
 
 function diffOf(name: string): string {
@@ -241,9 +230,15 @@ async function answerDiff(diff: string): Promise<void> {
   );
 }
 
-/** As a sync would have written it. */
-async function withPullRequest(chat: Chat, state: string, draft: boolean): Promise<void> {
+/** As a sync would have written them; one way into the database, since each takes seconds. */
+async function writePullRequests(): Promise<void> {
   const url = "https://github.com/tide/line/pull/7";
+  const rows = looks.map((look) => {
+    const { id, owner_id: owner } = pullRequests[look];
+    const state = look === "draft" ? "open" : look;
+    const times = `${Date.now() + 3_600_000}, ${Date.now()}, ${Date.now()}`;
+    return `('${id}', '${owner}', '${url}', '${state}', 'Raise the wall', ${look === "draft" ? 1 : 0}, 12, 3, 2, 7, 'wall', ${times})`;
+  });
   const folder = mkdtempSync(join(tmpdir(), "tideline-changes-"));
   try {
     const file = join(folder, "status.sql");
@@ -251,15 +246,14 @@ async function withPullRequest(chat: Chat, state: string, draft: boolean): Promi
       file,
       `insert into chat_diff_statuses (chat_id, owner_id, url, pull_request_state, pull_request_title,
          pull_request_draft, additions, deletions, changed_files, pr_number, head_branch, stale_at, created_at, updated_at)
-       values ('${chat.id}', '${chat.owner_id}', '${url}', '${state}', 'Raise the wall', ${draft ? 1 : 0}, 12, 3, 2, 7,
-         'wall', ${Date.now() + 3_600_000}, ${Date.now()}, ${Date.now()});`,
+       values ${rows.join(", ")};`,
     );
     await executeLocal(join(tideline.folder, "state", "state"), file, process.env);
   } finally {
     rmSync(folder, { recursive: true });
   }
-  await eventually("the chat has it", async () => {
-    const read = chatSchema.parse(await (await page.request.get(`/api/v2/chats/${chat.id}`)).json());
+  await eventually("the chats have them", async () => {
+    const read = chatSchema.parse(await (await page.request.get(`/api/v2/chats/${pullRequests.closed.id}`)).json());
     return read.diff_status?.url === url ? true : null;
   });
 }

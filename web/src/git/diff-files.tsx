@@ -1,6 +1,6 @@
 import { ChevronDown, ChevronRight, FileCode, Folder } from "lucide-react";
 import type { ReactNode } from "react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { cx } from "../ui/cx.ts";
 import { ChangedLines } from "./changed-lines.tsx";
 import { splitDiff, type ChangedFile } from "./changed-files.ts";
@@ -24,8 +24,15 @@ interface DiffFilesProps {
   wide: boolean;
 }
 
-/** The files of a diff: the list of them, and each with its lines. */
-export function DiffFiles({ diff, truncated = false, layout, comments, target, wide }: DiffFilesProps): ReactNode {
+/** The files of a diff: the list of them, and each with its lines. Drawn anew for none of what goes on around it. */
+export const DiffFiles = memo(function DiffFiles({
+  diff,
+  truncated = false,
+  layout,
+  comments,
+  target,
+  wide,
+}: DiffFilesProps): ReactNode {
   const files = useMemo(() => splitDiff(diff), [diff]);
   const tree = useMemo(() => fileTree(files), [files]);
   const inOrder = useMemo(() => filesInOrder(tree), [tree]);
@@ -34,19 +41,25 @@ export function DiffFiles({ diff, truncated = false, layout, comments, target, w
   const [listOpen, setListOpen] = useState(wide);
   const [filter, setFilter] = useState("");
   const body = useRef<HTMLDivElement>(null);
-  const setOpen = (path: string, open: boolean): void => setChosen((before) => new Map(before).set(path, open));
+  const setOpen = useCallback(
+    (path: string, open: boolean) => setChosen((before) => new Map(before).set(path, open)),
+    [],
+  );
 
-  function jump(path: string): void {
-    setOpen(path, true);
-    // Once it is drawn open.
-    requestAnimationFrame(() => {
-      const place = [...(body.current?.children ?? [])].find((each) => each.getAttribute("data-path") === path);
-      place?.scrollIntoView({ block: "start" });
-    });
-  }
+  const jump = useCallback(
+    (path: string) => {
+      setOpen(path, true);
+      // Once it is drawn open.
+      requestAnimationFrame(() => {
+        const place = [...(body.current?.children ?? [])].find((each) => each.getAttribute("data-path") === path);
+        place?.scrollIntoView({ block: "start" });
+      });
+    },
+    [setOpen],
+  );
   useEffect(() => {
     if (target !== null) jump(target.path);
-  }, [target]);
+  }, [target, jump]);
 
   const additions = files.reduce((sum, file) => sum + file.additions, 0);
   const deletions = files.reduce((sum, file) => sum + file.deletions, 0);
@@ -102,7 +115,7 @@ export function DiffFiles({ diff, truncated = false, layout, comments, target, w
               layout={layout}
               comments={comments}
               open={chosen.get(file.path) ?? openFirst.has(file.path)}
-              onOpen={(open) => setOpen(file.path, open)}
+              onOpen={setOpen}
             />
           </div>
         ))}
@@ -110,7 +123,7 @@ export function DiffFiles({ diff, truncated = false, layout, comments, target, w
       </div>
     </div>
   );
-}
+});
 
 function openAtFirst(files: readonly ChangedFile[]): Set<string> {
   const open = new Set<string>();

@@ -21,7 +21,7 @@ interface FileSectionProps {
   file: ChangedFile;
   layout: DiffLayout;
   open: boolean;
-  onOpen: (open: boolean) => void;
+  onOpen: (path: string, open: boolean) => void;
   /** Null where nothing can be said of lines: somebody only reads the chat. */
   comments: LineComments | null;
 }
@@ -39,7 +39,7 @@ export const FileSection = memo(function FileSection(props: FileSectionProps): R
         <button
           type="button"
           aria-expanded={open}
-          onClick={() => onOpen(!open)}
+          onClick={() => onOpen(file.path, !open)}
           className="flex h-full min-w-0 flex-1 items-center gap-1.5 rounded-md text-left focus-visible:outline-offset-[-2px]"
         >
           <Chevron size={14} aria-hidden className="shrink-0 text-faint" />
