@@ -31,6 +31,11 @@ export interface ChatProgress {
   any: boolean;
 }
 
+/** Whether nothing was done in a chat for a day. */
+export function isLeft(now: number, { reportedAt, workedAt }: Pick<ChatProgress, "reportedAt" | "workedAt">): boolean {
+  return now - Math.max(workedAt, reportedAt) >= DAY_MS;
+}
+
 /**
  * How long after an answer the provider is asked again. A chat at work: every two minutes while a pull request is
  * open; ever more slowly, up to ten minutes, while none is. One in which nothing was done for a day or a week is

@@ -6,6 +6,7 @@ import { inTurn } from "./in-turn.ts";
 import type { ClaimedChat, FoundPullRequest, ProviderChoice, ProviderHolds, SyncOutcome, SyncStore } from "./ports.ts";
 import {
   FRESH_MS,
+  isLeft,
   LONGEST_HOLD_MS,
   NO_PROVIDER_MS,
   NO_TOKEN_MS,
@@ -115,12 +116,15 @@ function outcomeOf(
     any: states.size > 0,
     anyOpen: [...states.values()].includes("open"),
   };
-  const regular = answered.length === 0 ? [] : [now + waitAfterAnswer(now, progress)];
+  const regular = now + waitAfterAnswer(now, progress);
+  const retry = Math.min(...retries);
+  // Where nobody has worked for long, one who never connects a provider costs no more than one who has.
+  const unanswered = isLeft(now, progress) ? Math.max(regular, retry) : retry;
   return {
     chat,
     found,
     refreshedAt: retries.length > 0 ? null : Math.min(...answered.map(({ askedAt }) => askedAt)),
-    nextAt: Math.min(...regular, ...retries),
+    nextAt: answered.length > 0 ? Math.min(regular, retry) : unanswered,
   };
 }
 

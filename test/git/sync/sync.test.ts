@@ -204,6 +204,34 @@ describe("a token", () => {
   });
 });
 
+it("is not asked for over and over where nobody has worked for a day", async () => {
+  tokens = {};
+  const day = 24 * 60 * MINUTE;
+  const [outcome] = await sync([chat("a", { reportedAt: NOW - day, workedAt: NOW - day })]);
+  expect(outcome).toMatchObject({ refreshedAt: null, nextAt: NOW + 60 * MINUTE });
+});
+
+describe("a repository that was renamed", () => {
+  it("has its pull request once, under the new address", async () => {
+    open(7);
+    const moved = (path: string) => ({
+      status: 301,
+      headers: { location: `https://api.github.com/repos/acme/shop/${path}` },
+    });
+    github.fail(moved("pulls/7"), { path: /old-shop\/pulls\/7$/ });
+    github.fail(moved("pulls/7/reviews?per_page=100&page=1"), { path: /old-shop\/pulls\/7\/reviews/ });
+    const formerUrl = "https://github.com/acme/old-shop/pull/7";
+    const [outcome] = await sync([chat("a", { branch: "other", pullRequests: [{ url: formerUrl, state: "open" }] })]);
+    expect(outcome?.found).toEqual([
+      expect.objectContaining({
+        repository: "acme/shop",
+        formerUrl,
+        status: expect.objectContaining({ url: urlOf(7) }),
+      }),
+    ]);
+  });
+});
+
 describe("a provider that", () => {
   it("limits requests is left alone until it takes them again, by chats that come later, too", async () => {
     for (let number = 1; number <= 30; number++) open(number, `branch-${number}`);

@@ -4,6 +4,7 @@ import { eq, sql } from "drizzle-orm";
 import fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
+import { relativesPort } from "../../../src/chats/relatives.ts";
 import { chats } from "../../../src/chats/schema.ts";
 import { watchEvent } from "../../../src/contract/chats.ts";
 import { chatPullRequest, localChanges } from "../../../src/contract/git.ts";
@@ -388,6 +389,18 @@ describe("nobody looks after", () => {
     expect(await store.claim(Date.now())).toHaveLength(1);
     // Claimed is claimed: nobody else gets it meanwhile.
     expect(await store.claim(Date.now())).toEqual([]);
+  });
+
+  it("an archived chat, until it is taken out again: then at once", async () => {
+    const person = await addUser("restorer");
+    await connect(person);
+    const { chatId, workspaceId } = await chatInWorkspace(person.userId);
+    await recordBranch(db, { chatId, workspaceId, path: "/w", branch: "kept", remoteOrigin: ORIGIN }, Date.now());
+    await db.update(chats).set({ archived: true }).where(eq(chats.id, chatId));
+    await env.USERS.getByName(person.userId).wakeGitSync({ userId: person.userId });
+    const change = { ownerId: person.userId, rootId: chatId, chatIds: [chatId], version: 9, at: Date.now() };
+    await relativesPort(env, db).archiveRows({ ...change, archived: false });
+    await soon(async () => expect((await rowOf(chatId))?.refreshedAt).toBeGreaterThan(0));
   });
 
   it("more than what is due of one person, found by its index", async () => {
