@@ -23,7 +23,6 @@ export const ownUsageSearch = z.object({
 export type OwnUsageSearch = z.infer<typeof ownUsageSearch>;
 
 export const teamViews = ["people", "models", "organizations", "groups"] as const;
-export type TeamView = (typeof teamViews)[number];
 
 export const teamUsageSearch = ownUsageSearch.extend({
   view: z.enum(teamViews).optional().catch(undefined),
