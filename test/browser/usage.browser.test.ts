@@ -89,6 +89,7 @@ describe("one's own usage", () => {
       .getByText(/^You spent at least \$\d+\.\d\d in the last 30 days, in \d+ messages of 9 chats\.$/)
       .waitFor();
     await page.getByText("3 model calls could not be priced, so the cost is higher than shown.").waitFor();
+    expect(await page.getByRole("link", { name: "See which models have no prices" }).count()).toBe(1);
     for (const [name, first] of [
       ["By model", "Model"],
       ["By chat", "Chat"],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { costWords } from "../../../web/src/usage/cost-amount.tsx";
 import { ownUsageSearch, usageRange } from "../../../web/src/pages/usage/usage-search.ts";
-import { shortTime } from "../../../web/src/pages/usage/usage-words.ts";
+import { otherCallsWords, shortTime, usageSentence } from "../../../web/src/pages/usage/usage-words.ts";
 
 const at = (year: number, month: number, day: number) => new Date(year, month - 1, day).getTime();
 const now = new Date(2026, 10, 22, 15, 30).getTime();
@@ -75,4 +75,33 @@ describe("shortTime", () => {
     [11_520_000, "3.2 h"],
     [7_200_000_000, "2,000 h"],
   ])("says %i ms as %s", (milliseconds, words) => expect(shortTime(milliseconds)).toBe(words));
+});
+
+describe("what the page says", () => {
+  const totals = {
+    ...{ total_cost_micros: 1_230_000, unpriced_call_count: 0, estimated_cost_micros: 0, message_count: 12 },
+    ...{ total_input_tokens: 1, total_output_tokens: 1, total_cache_read_tokens: 0, total_cache_creation_tokens: 0 },
+    ...{ total_runtime_ms: 1, priced_message_count: 12, unpriced_message_count: 0, chat_count: 1 },
+    ...{ other_call_count: 2, other_call_cost_micros: 40_000, by_model: [], by_chat: [] },
+    ...{ start_date: "2026-11-01T00:00:00.000Z", end_date: "2026-11-02T00:00:00.000Z" },
+  };
+  it("is a sum, a least one where something is not priced, and none where nothing is", () => {
+    const says = (part: Partial<typeof totals>) => usageSentence({ ...totals, ...part }, "You", "this month");
+    expect(says({})).toBe("You spent $1.23 this month, in 12 messages of 1 chat.");
+    expect(says({ estimated_cost_micros: 5 })).toBe("You spent about $1.23 this month, in 12 messages of 1 chat.");
+    expect(says({ unpriced_call_count: 1, estimated_cost_micros: 5 })).toMatch(
+      /^You spent at least \$1\.23 this month/,
+    );
+    expect(says({ unpriced_call_count: 1, total_cost_micros: 0 })).toBe(
+      "You used 12 messages of 1 chat this month, at a cost that is not known.",
+    );
+  });
+  it("names other calls, and never says that they were free where they could not be priced", () => {
+    expect(otherCallsWords(totals)).toBe(
+      "2 calls were no messages but titles, summaries of long chats or attempts that failed: they cost $0.04, which is part of the figures.",
+    );
+    expect(otherCallsWords({ ...totals, other_call_count: 1, other_call_cost_micros: 0, unpriced_call_count: 1 })).toBe(
+      "1 call was no message but a title, a summary or an attempt that failed: it could not be priced.",
+    );
+  });
 });

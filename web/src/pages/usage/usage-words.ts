@@ -1,5 +1,6 @@
 import type { ChatUsage, CostSummary, LedgerKind } from "../../../../src/contract/usage.ts";
 import { counted } from "../../shell/names.ts";
+import { formatMicros } from "../../ui/money.ts";
 import { costWords } from "../../usage/cost-amount.tsx";
 
 /** What a row of the ledger is called. */
@@ -26,6 +27,18 @@ export function usageSentence(summary: CostSummary, who: string, when: string): 
   if (micros === 0 && unpriced > 0) return `${who} used ${messages} ${when}, at a cost that is not known.`;
   const least = unpriced > 0 ? "at least " : "";
   return `${who} spent ${least}${costWords({ micros, unpriced: 0, estimated })} ${when}, in ${messages}.`;
+}
+
+/** What of the cost went to calls that are no messages. */
+export function otherCallsWords(summary: CostSummary): string {
+  const { other_call_count: count, other_call_cost_micros: micros } = summary;
+  const were =
+    count === 1 ? "1 call was no message but a title" : `${counted(count, "call")} were no messages but titles`;
+  const what = count === 1 ? "a summary or an attempt that failed" : "summaries of long chats or attempts that failed";
+  const unpriced = summary.unpriced_call_count - summary.unpriced_message_count;
+  const cost =
+    micros === 0 && unpriced > 0 ? "could not be priced" : `cost ${formatMicros(micros)}, which is part of the figures`;
+  return `${were}, ${what}: ${count === 1 ? "it" : "they"} ${cost}.`;
 }
 
 /** "12 s", "18 min", "3.2 h": for columns, where digits beyond it would only be noise. */
