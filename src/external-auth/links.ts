@@ -84,7 +84,10 @@ export async function listLinks(db: Database, secretKey: string, userId: string)
   return Promise.all(rows.map((row) => openLink(row, secretKey)));
 }
 
-/** The statement that keeps tokens for a person who is there, in place of what they had of this provider. */
+/**
+ * The statement that keeps tokens for a person who is there, in place of what they had of this provider. Versions
+ * begin at the time: a renewal that began before somebody disconnected must not know the link that came after by it.
+ */
 export async function connectStatement(
   secretKey: string,
   { userId, providerId }: Whose,
@@ -95,7 +98,7 @@ export async function connectStatement(
   return sql`insert into external_auth_links (provider_id, user_id, sealed_access_token, sealed_refresh_token,
       expires_at, extra, refresh_failure_reason, refresh_failed_at, version, created_at, updated_at)
     select ${providerId}, u.id, ${sealedAccessToken}, ${sealedRefreshToken}, ${expiresAt},
-      ${extra === null ? null : JSON.stringify(extra)}, '', null, 1, ${now}, ${now}
+      ${extra === null ? null : JSON.stringify(extra)}, '', null, ${now}, ${now}, ${now}
     from users u where u.id = ${userId} and u.deleted = 0 and u.status != 'suspended'
     on conflict (provider_id, user_id) do update set
       sealed_access_token = excluded.sealed_access_token, sealed_refresh_token = excluded.sealed_refresh_token,

@@ -3,6 +3,9 @@ import { originWithoutCredentials } from "../contract/git-origin.ts";
 import type { Database } from "../platform/d1.ts";
 import { chatBranches, chatDiffStatuses } from "./schema.ts";
 
+/** The last ones a chat was on; an agent on somebody else's machine may report any number. */
+const BRANCHES_KEPT = 100;
+
 /** On which branch a chat's work is, as the agent of its workspace said. */
 export interface BranchReport {
   chatId: string;
@@ -52,6 +55,9 @@ export async function recordBranch(
         },
       })
       .returning({ ownerId: chatDiffStatuses.ownerId }),
+    db.delete(chatBranches).where(sql`chat_id = ${chatId} and (remote_origin, branch) in (
+      select remote_origin, branch from chat_branches where chat_id = ${chatId}
+      order by reported_at desc, branch limit -1 offset ${BRANCHES_KEPT})`),
   ]);
   return recorded[0] ?? null;
 }

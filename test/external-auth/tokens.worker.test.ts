@@ -2,9 +2,12 @@ import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { freshToken } from "../../src/external-auth/fresh-token.ts";
+import { connectStatement, disconnectStatement } from "../../src/external-auth/links.ts";
 import { externalAuthLinks } from "../../src/external-auth/schema.ts";
 import { tokenSource } from "../../src/external-auth/tokens.ts";
 import { users } from "../../src/identity/schema.ts";
+import { runBatch } from "../../src/platform/d1.ts";
+import { soon } from "../support/soon.ts";
 import { browser, connected, github, oidc, rowOf, test } from "./support.ts";
 
 const { addUser, db } = test;
@@ -25,14 +28,29 @@ describe("tokens of what people have connected", () => {
 
   it("survive isolates that race past the flight: the losers write nothing and have the winner's", async () => {
     const { userId } = await connected("racer");
+    const before = (await rowOf(userId))?.version ?? 0;
     const which = { userId, providerId: "github" };
     github.refreshMs = 30;
     const answers = await Promise.all([freshToken(env, which), freshToken(env, which)]);
     expect(answers[0]).toMatchObject({ state: "ready" });
     expect(answers[1]).toEqual(answers[0]);
-    expect(await rowOf(userId)).toMatchObject({ refreshFailureReason: "", refreshFailedAt: null, version: 2 });
+    expect(await rowOf(userId)).toMatchObject({ refreshFailureReason: "", refreshFailedAt: null, version: before + 1 });
     expect(await tokens.token(userId, "github")).toEqual(answers[0]);
     expect(github.hits.refresh).toBe(2);
+  });
+
+  it("of who disconnected and connected anew meanwhile are those of the new account", async () => {
+    const { userId } = await connected("switcher");
+    const which = { userId, providerId: "github" };
+    github.refreshMs = 60;
+    const late = freshToken(env, which);
+    await soon(() => expect(github.hits.refresh).toBe(1));
+    await runBatch(db, [disconnectStatement(which)]);
+    const anew = { ...github.issue(), expiresAt: null, extra: null };
+    await runBatch(db, [await connectStatement(env.SECRET_KEY, which, anew, Date.now())]);
+    const expected = { state: "ready", token: anew.accessToken, expiresAt: null };
+    expect(await late).toEqual(expected);
+    expect(await tokens.token(userId, "github")).toEqual(expected);
   });
 
   it("are refused with the provider's reason, which is kept and asked for once", async () => {

@@ -202,6 +202,18 @@ describe("a report", () => {
     expect(await rowOf(chatId)).toMatchObject({ gitBranch: "two", url: "https://x", staleAt: 3_000, updatedAt: 3_000 });
     expect(await recordBranch(db, { ...report, chatId: newId() }, 4_000)).toBeNull();
   });
+
+  it("of ever more branches leaves the last hundred", async () => {
+    const { userId } = await addUser("wanderer");
+    const { chatId, workspaceId } = await chatInWorkspace(userId);
+    for (let at = 1; at <= 103; at++) {
+      await recordBranch(db, { chatId, workspaceId, path: "/w", branch: `try-${at}`, remoteOrigin: ORIGIN }, at);
+    }
+    const kept = await db.select().from(chatBranches).where(eq(chatBranches.chatId, chatId));
+    expect(kept.map(({ reportedAt }) => reportedAt).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 100 }, (_, at) => at + 4),
+    );
+  });
 });
 
 async function chatInWorkspace(ownerId: string) {
