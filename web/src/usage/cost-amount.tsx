@@ -24,7 +24,7 @@ export function CostAmount({ micros, unpriced, estimated = 0 }: CostAmountProps)
     .join(". ");
   return (
     <Tooltip tap label={`${why}.`}>
-      <button type="button" className="inline-flex cursor-default items-center gap-1 rounded-sm">
+      <button type="button" className="inline-flex cursor-default items-center gap-1 rounded-sm align-bottom">
         {unpriced > 0 && <Info size={12} className="shrink-0 text-warning" aria-hidden />}
         {shown}
         <span className="sr-only">. {why}.</span>

@@ -148,7 +148,12 @@ function ChatCell({ chat, isOwn, leadTo }: { chat: ChatUsage; isOwn: boolean; le
   return (
     <span className="block min-w-0" title={name}>
       {leadTo({ chat: chat.root_chat_id }, <bdi>{name}</bdi>)}
-      {chat.chat_title !== "" && (
+      {chat.chat_title === "" ? (
+        // Several of them would look the same.
+        <span className="block font-mono text-xs text-muted" title={chat.root_chat_id}>
+          …{chat.root_chat_id.slice(-8)}
+        </span>
+      ) : (
         <Link
           to="/chats/$chatId"
           params={{ chatId: chat.root_chat_id }}
