@@ -135,6 +135,8 @@ export interface BrokenCall {
   model: ResolvedModel | null;
   /** What the provider had counted when it failed. */
   reported: TokenUsage | null;
+  /** What its prompt is thought to have; left out where it is the turn's own call. */
+  promptTokens?: number;
   /** Names the money that is set aside for it. */
   hold: string | null;
 }
@@ -196,7 +198,7 @@ function bookingOf(turn: Turn, call: BrokenCall): { usage: TokenUsage; costMicro
   const reported = call.answer.usage ?? call.reported;
   const usage = reported ?? {
     ...NO_USAGE,
-    input_tokens: turn.prompt_tokens_estimate,
+    input_tokens: call.promptTokens ?? turn.prompt_tokens_estimate,
     output_tokens: Math.ceil(call.answer.length / CHARACTERS_PER_TOKEN),
   };
   return { usage, costMicros: costMicros(usage, call.model?.prices ?? null), estimated: reported === null };

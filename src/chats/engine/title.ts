@@ -68,8 +68,9 @@ export async function makeTitle(context: ChatContext): Promise<void> {
     { role: "system", parts: [{ type: "text", text: INSTRUCTION }] },
     { role: "user", parts: [{ type: "text", text: excerpt(context, question) }] },
   ];
+  const promptTokens = estimateTokens(promptLength(messages));
   const hold = limited ? `title/${allotId(context)}` : null;
-  if (hold !== null && !(await mayCost(context, hold, model, messages))) return;
+  if (hold !== null && !(await mayCost(context, hold, model, promptTokens))) return;
   const answer = createAnswer(0);
   const tooLate = new AbortController();
   // Cleared at once: a timer that still runs, as that of AbortSignal.timeout would, keeps the object from sleeping.
@@ -92,7 +93,7 @@ export async function makeTitle(context: ChatContext): Promise<void> {
   }
   const title = cleanTitle(textOf(answer.parts()));
   context.stream.commit((changes) => {
-    bookIfPaid(context, changes, { answer, model, reported: null, hold }, "title");
+    bookIfPaid(context, changes, { answer, model, reported: null, hold, promptTokens }, "title");
     // Somebody who renamed the chat meanwhile knows better.
     if (title !== "" && requireState(context).title === before) setTitle(context, changes, title);
   });
@@ -104,10 +105,10 @@ async function mayCost(
   context: ChatContext,
   hold: string,
   model: ResolvedModel,
-  messages: PromptMessage[],
+  promptTokens: number,
 ): Promise<boolean> {
   try {
-    await takeHold(context, { hold, promptTokens: estimateTokens(promptLength(messages)), prices: model.prices });
+    await takeHold(context, { hold, promptTokens, prices: model.prices });
     return true;
   } catch (error) {
     log.info("title.no_hold", { chatId: requireState(context).id, error });

@@ -35,6 +35,25 @@ describe("a model-made title", () => {
     expect(world.requests).toHaveLength(3);
   });
 
+  it("that breaks off is booked with what was asked for it, and not with all that the chat asked last", async () => {
+    const { world, context } = await answered();
+    world.scripts.push(says(text("Fix the tide table"), finish()), says(text("Read."), finish()), async function* () {
+      yield* text("Half a ti");
+      throw new Error("gone");
+    });
+    await settle();
+    await pass(world, context, 100);
+    send(context, "word ".repeat(8_000));
+    await settle();
+    regenerateTitle(context);
+    await pass(world, context, 100);
+    await context.drain();
+    const [, broken] = [...world.d1.ledger.values()].filter(({ kind }) => kind === "title");
+    expect(broken).toMatchObject({ estimated: true });
+    expect(broken?.input_tokens).toBeGreaterThan(10);
+    expect(broken?.input_tokens).toBeLessThan(5_000);
+  });
+
   it("comes although another question waits already", async () => {
     const world = createWorld();
     world.titleModel = world.model;
