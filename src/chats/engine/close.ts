@@ -11,6 +11,7 @@ import type { Changes } from "./stream.ts";
 import { storeResult } from "./tool-results.ts";
 import { releaseHold } from "./spend.ts";
 import { newMessage, NO_USAGE, readMessage, toWireMessage } from "./transcript.ts";
+import { modelOf } from "./turn-model.ts";
 import { readTurn, writeTurn, type Turn } from "./turn-row.ts";
 
 /** How a step's model call becomes rows: closed in order, cut off, or failed. Each in the caller's transaction. */
@@ -192,6 +193,20 @@ export function bookCall(
   };
   enqueueCall(context, row, call.hold);
   addUsage(context, changes, { usage: booked.usage, costMicros: booked.costMicros, model: call.model, isStep: false });
+}
+
+/**
+ * The turn's open call, whose instance is gone. Whether the provider had begun cannot be known; the books would
+ * rather say too much than too little. A call that had not gone out has no model yet, and costs nothing.
+ */
+export function bookLostCall(
+  context: ChatContext,
+  changes: Changes,
+  answer: Answer,
+  kind: "failed_attempt" | "compaction",
+): void {
+  const turn = readTurn(context.storage);
+  bookCall(context, changes, { answer, model: modelOf(turn), reported: null, hold: turn.hold }, kind);
 }
 
 function bookingOf(turn: Turn, call: BrokenCall): { usage: TokenUsage; costMicros: number | null; estimated: boolean } {

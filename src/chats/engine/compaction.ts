@@ -3,7 +3,7 @@ import { newId } from "../../platform/ids.ts";
 import { log } from "../../platform/log.ts";
 import { createAnswer } from "./answer.ts";
 import { addMessages, allotId, requireState, setStatus } from "./cells.ts";
-import { bookIfPaid, estimateTokens } from "./close.ts";
+import { bookIfPaid, bookLostCall, estimateTokens } from "./close.ts";
 import {
   chunkPrompt,
   compactionState,
@@ -20,7 +20,7 @@ import { RECOVERIES_MAX } from "./retry.ts";
 import { ARCHIVED, refuse } from "./refusals.ts";
 import type { Answer } from "./rpc.ts";
 import { silenceProblem, watchSilence } from "./silence.ts";
-import { holdFor, isLimited, releaseHold } from "./spend.ts";
+import { holdFor, isLimited } from "./spend.ts";
 import { readUsage, toWireChat } from "./state.ts";
 import type { Changes } from "./stream.ts";
 import { newMessage, parseContent, readPromptRows } from "./transcript.ts";
@@ -85,6 +85,7 @@ export function startCompaction(
     compaction: JSON.stringify(state),
     compactions: compactions + 1,
     recoveries: 0,
+    model: null,
     hold: null,
     retry_at: null,
   });
@@ -110,15 +111,18 @@ export function compactChat(context: ChatContext): Answer<ChatFacts> {
 /** Opens the call for the next chunk. Also the way back after a lost instance. */
 export function continueCompaction(context: ChatContext): void {
   const turn = readTurn(context.storage);
-  if (turn.recoveries > RECOVERIES_MAX) {
-    releaseHold(context, turn.hold);
-    context.stream.commit((changes) => goOnWithout(context, changes));
+  const isGivenUp = turn.recoveries > RECOVERIES_MAX;
+  context.stream.commit((changes) => {
+    bookLostCall(context, changes, createAnswer(0), "compaction");
+    // Counted before anything is loaded; a chunk that arrives sets it back.
+    const recoveries = turn.recoveries + 1;
+    writeTurn(context.storage, { fence: turn.fence + 1, recoveries, model: null, hold: null });
+    if (isGivenUp) goOnWithout(context, changes);
+  });
+  if (isGivenUp) {
     context.advance();
     return;
   }
-  // Counted before anything is loaded; a chunk that arrives sets it back.
-  releaseHold(context, turn.hold);
-  writeTurn(context.storage, { fence: turn.fence + 1, recoveries: turn.recoveries + 1, hold: null });
   const call: ModelCall = {
     fence: turn.fence + 1,
     messageId: 0,
@@ -162,17 +166,17 @@ async function summariseChunks(context: ChatContext, call: ModelCall): Promise<v
     await context.barrier("compacting");
     const prompt = chunkPrompt(chunks[index] ?? "", readCompaction(context).summary);
     const promptTokens = estimateTokens(promptLength(prompt));
-    writeTurn(context.storage, { prompt_tokens_estimate: promptTokens });
     if (limited) {
       await holdFor(context, call, { hold: `compaction/${call.fence}/${index}`, promptTokens });
       if (!isCurrent(context, call)) return;
     }
+    writeTurn(context.storage, { model: JSON.stringify(model), prompt_tokens_estimate: promptTokens });
     const summary = await summariseChunk(context, call, model, prompt);
     if (!isCurrent(context, call)) return;
     context.stream.commit((changes) => {
       bookSummaryCall(context, changes, call);
       const next = { ...readCompaction(context), summary, done: index + 1 };
-      writeTurn(context.storage, { compaction: JSON.stringify(next), recoveries: 0, hold: null });
+      writeTurn(context.storage, { compaction: JSON.stringify(next), recoveries: 0, model: null, hold: null });
       if (next.done === chunks.length) finishCompaction(context, changes, next, messages, model);
     });
     call.answer = createAnswer(0);

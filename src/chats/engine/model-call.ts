@@ -5,7 +5,7 @@ import { isTransient } from "../../platform/transient.ts";
 import { offeredTools } from "../../tools/catalogue.ts";
 import { createAnswer } from "./answer.ts";
 import { clearPreviews, requireState, setStatus } from "./cells.ts";
-import { answerFromPreview, bookCall, bookIfPaid, closeAnswer, cutStep, estimateTokens } from "./close.ts";
+import { answerFromPreview, bookIfPaid, bookLostCall, closeAnswer, cutStep, estimateTokens } from "./close.ts";
 import { mayCompactAgain, startCompaction } from "./compaction.ts";
 import type { ChatContext, ModelCall } from "./context.ts";
 import { ModelError, type ResolvedModel } from "./ports.ts";
@@ -16,7 +16,7 @@ import { holdFor, isLimited } from "./spend.ts";
 import type { Changes } from "./stream.ts";
 import { UnreadableContentError } from "./transcript.ts";
 import { endTurn, startAttempt } from "./turn.ts";
-import { isCurrent, modelOf, resolveModel } from "./turn-model.ts";
+import { isCurrent, resolveModel } from "./turn-model.ts";
 import { readTurn, writeTurn } from "./turn-row.ts";
 
 /** The one model call that a chat has open: how it starts, writes, fails and is recovered. */
@@ -166,8 +166,7 @@ export function recoverStep(context: ChatContext): void {
     const recoveries = answer.length > 0 ? 1 : turn.recoveries + 1;
     writeTurn(context.storage, { fence: turn.fence + 1, recoveries });
     log.warn("turn.recovered", { chatId: requireState(context).id, attempt: turn.attempt, recoveries });
-    // Whether the provider had begun cannot be known; the books would rather say too much than too little.
-    bookCall(context, changes, { answer, model: modelOf(turn), reported: null, hold: turn.hold }, "failed_attempt");
+    bookLostCall(context, changes, answer, "failed_attempt");
     if (recoveries > RECOVERIES_MAX) {
       const detail = problem("generic", "This step stopped the chat's object again and again, so it was given up.");
       endTurn(context, changes, { kind: "failed", lastError: detail.message, detail });

@@ -135,6 +135,13 @@ describe("compaction", () => {
     );
     // The second chunk was asked for twice, since its first call was lost; the first one was not.
     expect(seconds).toHaveLength(2);
+    // Nobody knows what the lost one cost: it is booked as it is thought to be.
+    const booked = [...world.d1.ledger.values()].filter((row) => row.kind === "compaction");
+    expect(booked).toHaveLength(world.requests.filter(({ tools }) => tools.length === 0).length);
+    const lost = booked.filter(({ estimated }) => estimated);
+    expect(lost).toMatchObject([{ output_tokens: 0 }]);
+    expect(lost[0]?.input_tokens).toBeGreaterThan(100);
+    expect(lost[0]?.total_cost_micros).toBeGreaterThan(0);
   });
 
   it("gives up in words when the context stays too long", async () => {
