@@ -8,7 +8,7 @@ import { SESSION_COOKIE } from "../../../src/identity/credentials.ts";
 import { outsideAccounts } from "../../../src/identity/outside/schema.ts";
 import { passkeys } from "../../../src/identity/passkeys/schema.ts";
 import { users } from "../../../src/identity/schema.ts";
-import { DEFAULT_ORGANIZATION_ID, organizationMembers } from "../../../src/organizations/schema.ts";
+import { DEFAULT_ORGANIZATION_ID, groups, organizationMembers } from "../../../src/organizations/schema.ts";
 import { runBatch } from "../../../src/platform/d1.ts";
 import { newId } from "../../../src/platform/ids.ts";
 import { PNG } from "../../chats/file-bytes.ts";
@@ -213,6 +213,19 @@ export const makers = {
     await db.run(sql`insert into second_factors (user_id, sealed_secret, last_step, created_at)
       values (${owners[place].userId}, 'none', 0, 0) on conflict do nothing`);
     return {};
+  },
+  async spendLimit(): Promise<Ids> {
+    const { userId: user } = await addUser(aName());
+    await db.update(users).set({ chatSpendLimitMicros: 1 }).where(eq(users.id, user));
+    return { user };
+  },
+  async groupSpendLimit(place: Place): Promise<Ids> {
+    const { group } = await makers.group(place);
+    await db
+      .update(groups)
+      .set({ chatSpendLimitMicros: 1 })
+      .where(eq(groups.id, group ?? ""));
+    return { group: group ?? "" };
   },
   /** Of everybody, to a service that is not asked anything. */
   async externalAuthLinks(): Promise<Ids> {
