@@ -144,8 +144,11 @@ describe("the branch of a chat's work", () => {
     const work = await repository(sandbox.work);
     const trap = join(sandbox.root, "trap.sh");
     await writeFile(trap, `#!/bin/sh\ntouch ${join(sandbox.root, "sprung")}\n`, { mode: 0o755 });
-    for (const setting of ["core.fsmonitor", "core.askPass", "diff.external", "core.pager"])
+    const filters = ["filter.a.clean", "filter.a.process", "filter.b c.clean"];
+    for (const setting of ["core.fsmonitor", "core.askPass", "diff.external", "core.pager", ...filters])
       git(work, "config", setting, trap);
+    git(work, "config", "filter.a.required", "true");
+    await writeFile(join(work, ".git", "info", "attributes"), 'a.txt filter=a\n* "filter=b c"\n');
     await writeFile(join(work, "a.txt"), "changed\n");
     await relay.call(`${CHAT}/1/${++lastCall}`, "write_file", { path: "b.txt", content: "b\n" });
     await reported(relay, "main");

@@ -27,9 +27,11 @@ async function readLocalRepository(git: Git, folder: string): Promise<LocalRepos
   const top = repository.path;
   const base = await baseOf(git, top);
   if (base === null) return null;
+  const quiet = await withoutFilters(git, top);
+  if (quiet === null) return null;
   const [diff, counts, untracked] = await Promise.all([
-    git(top, [...DIFF, ...PREFIXES, base, "--"], DIFF_MAX_BYTES),
-    git(top, [...DIFF, "--numstat", "-z", base, "--"], LIST_MAX_BYTES),
+    git(top, [...quiet, ...DIFF, ...PREFIXES, base, "--"], DIFF_MAX_BYTES),
+    git(top, [...quiet, ...DIFF, "--numstat", "-z", base, "--"], LIST_MAX_BYTES),
     git(top, ["ls-files", "--others", "--exclude-standard", "-z"], LIST_MAX_BYTES),
   ]);
   const tracked = counted(counts?.bytes.toString("utf8") ?? "");
@@ -55,6 +57,23 @@ async function baseOf(git: Git, top: string): Promise<string | null> {
   // Hashed rather than written out: repositories differ in how they hash.
   const empty = await git(top, ["hash-object", "-t", "tree", "/dev/null"]);
   return empty === null ? null : empty.bytes.toString("utf8").trim();
+}
+
+/**
+ * Settings that turn off the filters of the repository's own settings: to compare files git runs them, and such
+ * settings may have come with the repository. Those of the user or the machine stay. Null: they cannot be told.
+ */
+async function withoutFilters(git: Git, top: string): Promise<string[] | null> {
+  const listed = await git(top, ["config", "--show-scope", "--name-only", "-z", "--list"]);
+  if (listed === null || listed.truncated) return null;
+  const entries = listed.bytes.toString("utf8").split("\0");
+  const names = entries.filter((_, at) => at % 2 === 1 && ["local", "worktree"].includes(entries[at - 1] ?? ""));
+  const drivers = names.flatMap((name) => /^filter\.(.+)\.[^.]+$/s.exec(name)?.[1] ?? []);
+  // Git would read such a name only up to the sign.
+  if (drivers.some((driver) => driver.includes("="))) return null;
+  return [...new Set(drivers)].flatMap((driver) =>
+    ["clean=", "process=", "required=false"].flatMap((setting) => ["-c", `filter.${driver}.${setting}`]),
+  );
 }
 
 /** Sums `git diff --numstat -z`: `added TAB removed TAB path NUL`, of a rename `… TAB NUL old NUL new NUL`. */
