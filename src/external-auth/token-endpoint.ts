@@ -13,12 +13,15 @@ export type ExchangeResult =
 
 type Answering = Pick<ExternalAuthSettings, "displayName" | "extraTokenKeys">;
 
+/** A century in seconds: what is said to be good for longer never expires, and is no time that a date can hold. */
+const LIFETIME_MAX_S = 3_155_760_000;
+
 const oauthError = z.object({ error: z.string(), error_description: z.string().optional() });
 const tokenAnswer = z.looseObject({
   access_token: z.string().min(1),
   refresh_token: z.string().nullish(),
   // Some write the number as text.
-  expires_in: z.coerce.number().positive().nullish().catch(null),
+  expires_in: z.coerce.number().positive().max(LIFETIME_MAX_S).nullish().catch(null),
 });
 const anyFields = z.record(z.string(), json);
 

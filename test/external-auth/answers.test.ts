@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judgeRefusal } from "../../src/external-auth/token-endpoint.ts";
+import { judgeRefusal, refreshResult } from "../../src/external-auth/token-endpoint.ts";
 import { isRateLimit, userOf, webAddress } from "../../src/external-auth/validation.ts";
 
 describe("what a provider answers", () => {
@@ -19,6 +19,25 @@ describe("what a provider answers", () => {
     ["incorrect_client_credentials", "misconfigured"],
     ["something_new", "misconfigured"],
   ])("to a refresh, %s is %s", (error, outcome) => expect(judgeRefusal("GitHub", error, "").outcome).toBe(outcome));
+
+  it.each([
+    [3_600, 3_601_000],
+    ["3600", 3_601_000],
+    [9_999_999_999_999, null],
+    [1e300, null],
+    [-1, null],
+    ["soon", null],
+  ])("of a token that is good for %j seconds ends at %j", (lifetime, expiresAt) => {
+    const link = { accessToken: "a", refreshToken: "r", expiresAt: 1, extra: null, providerId: "github" };
+    const facts = { refreshFailureReason: "", refreshFailedAt: null, version: 1, createdAt: 1, updatedAt: 1 };
+    const text = JSON.stringify({ access_token: "new", expires_in: lifetime });
+    const answer = { status: 200, headers: new Headers(), text };
+    const settings = { displayName: "GitHub", extraTokenKeys: [] };
+    expect(refreshResult(settings, { ...link, ...facts }, answer, 1_000)).toMatchObject({
+      outcome: "tokens",
+      tokens: { accessToken: "new", refreshToken: "r", expiresAt },
+    });
+  });
 
   it("names a person in the words of each service, or nobody", () => {
     const github = {
