@@ -10,6 +10,9 @@ const realProcesses = {
   hookTimeout: 180_000,
 } as const;
 
+/** They measure how quickly a page answers, or start and stop what the others would wait for. */
+const UNDISTURBED = ["test/browser/scale.browser.test.ts", "test/browser/main-job.browser.test.ts"];
+
 export default defineConfig({
   test: {
     // What a test that passes has to say is noise where one fails.
@@ -68,7 +71,25 @@ export default defineConfig({
         },
       },
       { test: { ...realProcesses, name: "faults", include: ["test/faults/**/*.faults.test.ts"] } },
-      { test: { ...realProcesses, name: "browser", include: ["test/browser/**/*.browser.test.ts"] } },
+      {
+        test: {
+          ...realProcesses,
+          name: "browser",
+          include: ["test/browser/**/*.browser.test.ts"],
+          exclude: UNDISTURBED,
+          // Each has a Tideline and a browser of its own, and waits for both most of the time.
+          fileParallelism: true,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          ...realProcesses,
+          name: "browser-alone",
+          include: UNDISTURBED,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });
