@@ -1,4 +1,12 @@
-import type { ChatUsage, DailyUsage, LedgerEntry, ModelUsage, UsageTotals, UserUsage } from "../contract/usage.ts";
+import type {
+  ChatUsage,
+  DailyUsage,
+  LedgerEntry,
+  ModelUsage,
+  TeamUsage,
+  UsageTotals,
+  UserUsage,
+} from "../contract/usage.ts";
 import { csvRow } from "../platform/csv.ts";
 
 type Cell = string | number | boolean | null;
@@ -39,6 +47,15 @@ export const userColumns: Columns<UserUsage> = {
   name: (row) => row.name,
   is_service_account: (row) => row.is_service_account,
   chat_count: (row) => row.chat_count,
+  ...totals,
+};
+
+export const teamColumns: Columns<TeamUsage> = {
+  id: (row) => row.id,
+  name: (row) => row.name,
+  display_name: (row) => row.display_name,
+  organization_id: (row) => row.organization_id,
+  user_count: (row) => row.user_count,
   ...totals,
 };
 

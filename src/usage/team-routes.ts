@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
-import { createRouter, jsonAnswer } from "../access/router.ts";
+import { createRouter } from "../access/router.ts";
 import { id } from "../contract/common.ts";
 import {
   costDailyResponse,
@@ -10,7 +10,7 @@ import {
   costUsersResponse,
 } from "../contract/usage.ts";
 import { readModelNames } from "../models/names.ts";
-import { chatColumns, dayColumns, modelColumns, userColumns } from "./csv.ts";
+import { chatColumns, dayColumns, modelColumns, teamColumns, userColumns } from "./csv.ts";
 import { csvFile, formatField, jsonOrCsv, wantsCsv } from "./formats.ts";
 import {
   dailyFields,
@@ -99,8 +99,8 @@ const organizationsRoute = createRoute({
   tags: ROOM,
   summary: "What was spent and used in each organisation, the dearest first",
   description: WHO,
-  request: { query: z.strictObject(rangeFields) },
-  responses: { 200: jsonAnswer(costTeamsResponse, "Organisations with model calls") },
+  request: { query: z.strictObject({ ...rangeFields, format: formatField }) },
+  responses: { 200: jsonOrCsv(costTeamsResponse, "Organisations with model calls") },
 });
 
 const groupsRoute = createRoute({
@@ -110,8 +110,8 @@ const groupsRoute = createRoute({
   tags: ROOM,
   summary: "What the people of each group spent and used in its organisation, the dearest first",
   description: `${WHO} Whoever is in two groups is in the figures of both, so they do not add up to a total.`,
-  request: { query: z.strictObject({ ...rangeFields, organization_id: organizationField }) },
-  responses: { 200: jsonAnswer(costTeamsResponse, "Groups whose people have model calls") },
+  request: { query: z.strictObject({ ...rangeFields, organization_id: organizationField, format: formatField }) },
+  responses: { 200: jsonOrCsv(costTeamsResponse, "Groups whose people have model calls") },
 });
 
 const dailyRoute = createRoute({
@@ -165,8 +165,10 @@ teamRoutes.openapi(modelsRoute, async function teamModels(c) {
 });
 
 teamRoutes.openapi(organizationsRoute, async function teamOrganizations(c) {
-  const range = rangeOf(c.req.valid("query"), c.var.clock());
+  const query = c.req.valid("query");
+  const range = rangeOf(query, c.var.clock());
   const teams = await readTeams(c.var.db, organizationsStatement(await requireTeamScope(c, {}), range));
+  if (wantsCsv(c, query.format)) return csvFile("usage-by-organization", range, teamColumns, teams);
   return c.json({ ...rangeOnWire(range), teams }, 200);
 });
 
@@ -174,6 +176,7 @@ teamRoutes.openapi(groupsRoute, async function teamGroups(c) {
   const query = c.req.valid("query");
   const range = rangeOf(query, c.var.clock());
   const teams = await readTeams(c.var.db, groupsStatement(await requireTeamScope(c, query), range));
+  if (wantsCsv(c, query.format)) return csvFile("usage-by-group", range, teamColumns, teams);
   return c.json({ ...rangeOnWire(range), teams }, 200);
 });
 

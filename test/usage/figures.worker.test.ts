@@ -338,8 +338,9 @@ describe("CSV", () => {
   it("comes of every table, named after its range", async () => {
     const heads = { "summary?breakdown=model": "model_config_id", "summary?breakdown=chat": "root_chat_id" };
     const more = { "users?": "user_id", "models?": "model_config_id", "daily?": "date" };
+    const teams = { "organizations?": "user_count", "groups?": "user_count" };
     const own = { "me/summary?breakdown=chat": "chat_title", "me/daily?": "date", "me/calls?": "created_at" };
-    for (const [path, column] of Object.entries({ ...heads, ...more, ...own })) {
+    for (const [path, column] of Object.entries({ ...heads, ...more, ...teams, ...own })) {
       const lines = await csv(owner, `${path}&${RANGE}&format=csv`);
       if (!path.startsWith("me/")) expect(Object.keys(lines[0] ?? {}), path).toContain(column);
     }

@@ -202,8 +202,8 @@ describe("words about models", () => {
       cache_write_1h_price_per_million_tokens: null,
       web_search_price_per_thousand_requests: null,
     };
-    expect(priceWords(undefined)).toBe("Unpriced");
-    expect(priceWords(none)).toBe("Unpriced");
+    expect(priceWords(undefined)).toBe("Not priced");
+    expect(priceWords(none)).toBe("Not priced");
     expect(priceWords({ ...none, input_price_per_million_tokens: "0", output_price_per_million_tokens: "0.00" })).toBe(
       "Free",
     );

@@ -95,11 +95,19 @@ export function usageTeamsQuery(teams: "organizations" | "groups", question: Usa
 }
 
 /** What a file has in its lines. */
-export type UsageFile = "model" | "chat" | "day" | "call" | "person";
+export type UsageFile = "model" | "chat" | "day" | "call" | "person" | "organization" | "group";
 
 /** Where the figures are as a file. */
 export function usageFile(question: UsageQuestion, file: UsageFile): string {
-  const paths = { model: "summary", chat: "summary", day: "daily", call: "calls", person: "users" } as const;
+  const paths = {
+    model: "summary",
+    chat: "summary",
+    day: "daily",
+    call: "calls",
+    person: "users",
+    organization: "organizations",
+    group: "groups",
+  } as const;
   const query = new URLSearchParams({ format: "csv" });
   for (const [name, value] of Object.entries(queryOf(question))) {
     if (value !== undefined) query.set(name, String(value));

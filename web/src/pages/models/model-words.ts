@@ -12,7 +12,7 @@ export function priceWords(prices: ModelPrices | undefined): string {
   const input = prices?.input_price_per_million_tokens ?? null;
   const output = prices?.output_price_per_million_tokens ?? null;
   const known = [input, output].filter((price) => price !== null);
-  if (known.length === 0) return "Unpriced";
+  if (known.length === 0) return "Not priced";
   if (known.length === 2 && known.every((price) => Number(price) === 0)) return "Free";
   return [input !== null && `$${input} in`, output !== null && `$${output} out`].filter(Boolean).join(" · ");
 }

@@ -57,8 +57,8 @@ export function Overrides({ limits }: { limits: UsageLimitConfig }): ReactNode {
         />
       </div>
       {overrides.length === 0 ? (
-        <EmptyState icon={<Gauge size={24} aria-hidden />} title="Everybody has the same limit">
-          Find a person or a group above to give them another one.
+        <EmptyState icon={<Gauge size={24} aria-hidden />} title="Nobody has a limit of their own">
+          Find a person or a group above to give them one.
         </EmptyState>
       ) : (
         <Card>

@@ -6,6 +6,8 @@ import { Menu, MenuItem } from "../../ui/menu.tsx";
 
 const words: Record<UsageFile, string> = {
   person: "By person",
+  organization: "By organisation",
+  group: "By group",
   model: "By model",
   chat: "By chat",
   day: "By day",
@@ -14,8 +16,7 @@ const words: Record<UsageFile, string> = {
 
 /** The figures that are shown, as files with every digit. */
 export function UsageFiles({ question }: { question: UsageQuestion }): ReactNode {
-  const files: UsageFile[] =
-    question.user === undefined ? ["person", "model", "chat", "day"] : ["model", "chat", "day", "call"];
+  const files = filesOf(question);
   return (
     <Menu
       trigger={
@@ -34,4 +35,11 @@ export function UsageFiles({ question }: { question: UsageQuestion }): ReactNode
       ))}
     </Menu>
   );
+}
+
+/** Of what is narrowed to a part, there is none by organisation or group: those tables are of everybody. */
+function filesOf({ user, organization, group, model }: UsageQuestion): UsageFile[] {
+  if (user !== undefined) return ["model", "chat", "day", "call"];
+  const narrowed = [organization, group, model].some((part) => part !== undefined);
+  return ["person", "model", "chat", "day", ...(narrowed ? [] : (["organization", "group"] as const))];
 }
