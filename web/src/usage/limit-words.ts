@@ -51,7 +51,7 @@ export const sourceWords: Record<NonNullable<UsageLimitStatus["source"]>, string
 
 /** When the next period begins, in the reader's time zone: "Tue, Dec 1, 1:00 AM". */
 export function resetMoment(at: string): string {
-  const moment = new Intl.DateTimeFormat("en", {
+  const moment = new Intl.DateTimeFormat("en-GB", {
     weekday: "short",
     month: "short",
     day: "numeric",
