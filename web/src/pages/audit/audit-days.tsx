@@ -33,5 +33,5 @@ function dayWords(day: string): string {
   if (day === today.toDateString()) return "Today";
   const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
   if (day === yesterday.toDateString()) return "Yesterday";
-  return new Intl.DateTimeFormat("en", { dateStyle: "full" }).format(new Date(day));
+  return new Intl.DateTimeFormat("en-GB", { dateStyle: "full" }).format(new Date(day));
 }
