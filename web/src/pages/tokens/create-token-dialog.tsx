@@ -55,7 +55,10 @@ export function CreateTokenDialog({ user, title, onClose }: CreateTokenDialogPro
     async submit(request) {
       const made = await post(`/users/${user}/keys/tokens`, request, createTokenResponse);
       setKey(made.key);
-      await queryClient.invalidateQueries({ queryKey: tokensQuery(user).queryKey });
+      const { queryKey } = tokensQuery(user);
+      // A first reading that is still under way began before there was this token, and would be taken for the new one.
+      await queryClient.cancelQueries({ queryKey });
+      await queryClient.invalidateQueries({ queryKey });
     },
   });
   const { scopes } = form.values;
