@@ -1,10 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { chat as chatSchema, type Chat } from "../../src/contract/chats.ts";
-import { executeLocal } from "../../src/cli/local-database.ts";
 import { startProviderServer, text, toolCall, type ProviderServer } from "../fixtures/provider-server/server.ts";
 import { startOwnTideline, type OwnTideline } from "../support/own-tideline.ts";
 import { eventually } from "../support/poll.ts";
@@ -20,6 +16,7 @@ import {
   type Person,
 } from "./support/person.ts";
 import { conversation, seedChat } from "./support/seeding.ts";
+import { stageRows } from "./support/stage-rows.ts";
 
 // What a chat changed, beside it: the working tree as the real agent sees it, and the diff of a pull request.
 
@@ -233,25 +230,24 @@ async function answerDiff(diff: string): Promise<void> {
 /** As a sync would have written them; one way into the database, since each takes seconds. */
 async function writePullRequests(): Promise<void> {
   const url = "https://github.com/tide/line/pull/7";
-  const rows = looks.map((look) => {
-    const { id, owner_id: owner } = pullRequests[look];
-    const state = look === "draft" ? "open" : look;
-    const times = `${Date.now() + 3_600_000}, ${Date.now()}, ${Date.now()}`;
-    return `('${id}', '${owner}', '${url}', '${state}', 'Raise the wall', ${look === "draft" ? 1 : 0}, 12, 3, 2, 7, 'wall', ${times})`;
-  });
-  const folder = mkdtempSync(join(tmpdir(), "tideline-changes-"));
-  try {
-    const file = join(folder, "status.sql");
-    writeFileSync(
-      file,
-      `insert into chat_diff_statuses (chat_id, owner_id, url, pull_request_state, pull_request_title,
-         pull_request_draft, additions, deletions, changed_files, pr_number, head_branch, stale_at, created_at, updated_at)
-       values ${rows.join(", ")};`,
-    );
-    await executeLocal(join(tideline.folder, "state", "state"), file, process.env);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const now = Date.now();
+  const rows = looks.map((look) => ({
+    chat_id: pullRequests[look].id,
+    owner_id: pullRequests[look].owner_id,
+    url,
+    pull_request_state: look === "draft" ? "open" : look,
+    pull_request_title: "Raise the wall",
+    pull_request_draft: look === "draft" ? 1 : 0,
+    additions: 12,
+    deletions: 3,
+    changed_files: 2,
+    pr_number: 7,
+    head_branch: "wall",
+    stale_at: now + 3_600_000,
+    created_at: now,
+    updated_at: now,
+  }));
+  await stageRows(tideline, { chat_diff_statuses: rows });
   await eventually("the chats have them", async () => {
     const read = chatSchema.parse(await (await page.request.get(`/api/v2/chats/${pullRequests.closed.id}`)).json());
     return read.diff_status?.url === url ? true : null;

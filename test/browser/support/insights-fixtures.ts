@@ -1,10 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { executeLocal } from "../../../src/cli/local-database.ts";
 import { DEFAULT_ORGANIZATION_ID } from "../../../src/organizations/schema.ts";
 import { aCall, aChat, aDiff, rowsOf, type WorldChat, type WorldDiff } from "../../insights/world.ts";
 import type { OwnTideline } from "../../support/own-tideline.ts";
+import { stageRows } from "./stage-rows.ts";
 
 /** Whose chats they are, and until when. */
 interface Stage {
@@ -134,22 +131,5 @@ export async function stage(tideline: OwnTideline, world: readonly WorldChat[]):
     created_at: 1,
     updated_at: 1,
   }));
-  const tables = { chat_model_configs: modelRows, ...rowsOf(world) };
-  const names = Object.keys(tables);
-  const inserts = Object.entries(tables).map(([table, rows]) => {
-    const columns = Object.keys(rows[0] ?? {});
-    const values = columns.map((column) => `json_extract(value, '$.${column}')`);
-    const json = JSON.stringify(rows).replaceAll("'", "''");
-    return rows.length === 0
-      ? ""
-      : `insert into ${table} (${columns.join()}) select ${values.join()} from json_each('${json}');`;
-  });
-  const folder = mkdtempSync(join(tmpdir(), "tideline-stage-"));
-  try {
-    const file = join(folder, "stage.sql");
-    writeFileSync(file, [...names.toReversed().map((table) => `delete from ${table};`), ...inserts].join("\n"));
-    await executeLocal(join(tideline.folder, "state", "state"), file, process.env);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  await stageRows(tideline, { chat_model_configs: modelRows, ...rowsOf(world) }, { anew: true });
 }

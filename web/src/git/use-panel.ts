@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from "react";
 import { remember, remembered } from "../shell/remembered.ts";
+import { isTyping } from "../shell/shortcuts.ts";
 
 const WIDTH_MIN = 320;
 const WIDTH_FIRST = 560;
@@ -67,9 +68,4 @@ export const PANEL_WIDTH_MIN = WIDTH_MIN;
 /** Wide enough that it stands beside the conversation; else it covers it, and does so only when asked. */
 export function roomy(): boolean {
   return window.matchMedia("(min-width: 768px)").matches;
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || target.closest("input, textarea, select, [role=menu], [role=listbox]") !== null;
 }

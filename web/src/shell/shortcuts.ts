@@ -55,7 +55,8 @@ export function useShortcuts(actions: ShortcutActions): void {
   });
 }
 
-function isTyping(target: EventTarget | null): boolean {
+/** Whether a plain letter belongs to a field there, or to a menu that finds its items by it. */
+export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || target.closest("input, textarea, select, [role=menu], [role=listbox]") !== null;
 }
