@@ -8,6 +8,8 @@ const realProcesses = {
   maxWorkers: 1,
   testTimeout: 180_000,
   hookTimeout: 180_000,
+  // A poll asks whether something comes about, as Playwright's own waits do; how soon is the bench's to say.
+  expect: { poll: { timeout: 30_000 } },
 } as const;
 
 /** They measure how quickly a page answers, or start and stop what the others would wait for. */

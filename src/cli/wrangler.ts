@@ -11,6 +11,8 @@ export function wranglerEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     WRANGLER_HIDE_BANNER: "true",
     // Else miniflare asks the internet for a sample of request.cf.
     CLOUDFLARE_CF_FETCH_ENABLED: "false",
+    // Else local development traces every request, query and log line, and all of it takes up to twice as long.
+    X_LOCAL_OBSERVABILITY: "false",
   };
 }
 

@@ -67,23 +67,31 @@ function counted(
   });
 }
 
-/** Throws when an event of a stream does not end. */
+/** Throws when an event of a stream does not end. Looks at lines, not at bytes: it stands before every token. */
 function eventLimit(): Limit {
   let sinceEmptyLine = 0;
   let lineIsEmpty = true;
   return (chunk) => {
-    for (const byte of chunk) {
-      sinceEmptyLine += 1;
-      if (byte === LINE_FEED) {
-        if (lineIsEmpty) sinceEmptyLine = 0;
-        lineIsEmpty = true;
-      } else if (byte !== CARRIAGE_RETURN) {
-        lineIsEmpty = false;
+    let lineStart = 0;
+    let eventStart = 0;
+    for (let at = chunk.indexOf(LINE_FEED); at !== -1; at = chunk.indexOf(LINE_FEED, lineStart)) {
+      if (lineIsEmpty && isBlank(chunk, lineStart, at)) {
+        sinceEmptyLine = 0;
+        eventStart = at + 1;
       }
+      lineIsEmpty = true;
+      lineStart = at + 1;
     }
+    lineIsEmpty &&= isBlank(chunk, lineStart, chunk.byteLength);
+    sinceEmptyLine += chunk.byteLength - eventStart;
     if (sinceEmptyLine > EVENT_MAX_BYTES) throw new AnswerTooLong("sent a piece of its answer that did not end");
     return chunk;
   };
+}
+
+/** Nothing, or the first half of a line's end. */
+function isBlank(chunk: Uint8Array, from: number, to: number): boolean {
+  return to === from || (to === from + 1 && chunk[from] === CARRIAGE_RETURN);
 }
 
 /** Lets so many bytes pass and no more. */
