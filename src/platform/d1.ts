@@ -63,3 +63,8 @@ function plainName(column: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(column)) throw new Error(`Not a column name: ${column}`);
   return column;
 }
+
+/** Whether D1 refuses what was to be written, by a constraint or for its size. Any other failure passes. */
+export function isRefusedRow(error: unknown): boolean {
+  return /constraint|SQLITE_TOOBIG|string or blob too big|datatype mismatch/i.test(String(error));
+}

@@ -1,4 +1,5 @@
 import type { WatchEvent } from "../../contract/chats.ts";
+import { isRefusedRow } from "../../platform/d1.ts";
 import { backoff } from "../../platform/jobs.ts";
 import { log } from "../../platform/log.ts";
 import type { ChatContext } from "./context.ts";
@@ -203,7 +204,7 @@ function remove(context: ChatContext, row: OutboxRow): void {
 }
 
 function postpone(context: ChatContext, due: OutboxRow[], error: unknown): void {
-  const ofTheRow = isFailureOfRow(error);
+  const ofTheRow = isRefusedRow(error);
   const tries = Math.max(...due.map((row) => row.tries)) + 1;
   const failures = Math.max(...due.map((row) => row.failures)) + 1;
   const park = ofTheRow && due.length === 1 && failures >= FAILURES_BEFORE_PARKING;
@@ -220,9 +221,4 @@ function postpone(context: ChatContext, due: OutboxRow[], error: unknown): void 
     );
   }
   context.jobs.arm("drain", "", context.clock() + delay);
-}
-
-/** D1 refuses the row itself: a constraint or its size. Everything else passes. */
-function isFailureOfRow(error: unknown): boolean {
-  return /constraint|SQLITE_TOOBIG|string or blob too big|datatype mismatch/i.test(String(error));
 }

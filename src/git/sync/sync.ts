@@ -1,5 +1,6 @@
 import type { TokenSource } from "../../external-auth/ports.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { isRefusedRow } from "../../platform/d1.ts";
 import { log } from "../../platform/log.ts";
 import { GitProviderError, type GitProvider, type PullRequestRef, type RepositoryRef } from "../providers/provider.ts";
 import { inTurn } from "./in-turn.ts";
@@ -35,9 +36,26 @@ export async function syncDue(ports: SyncPorts): Promise<number | null> {
   for (let claims = 0; claims < CLAIMS_PER_RUN; claims++) {
     const chats = await ports.store.claim(ports.clock());
     if (chats.length === 0) break;
-    await ports.store.write(await askFor(ports, chats));
+    await writeDown(ports, await askFor(ports, chats));
   }
   return ports.store.nextDueAt();
+}
+
+/** All at once; where one of them is refused, each alone, so that no chat keeps the others from what was found. */
+async function writeDown(ports: SyncPorts, outcomes: readonly SyncOutcome[]): Promise<void> {
+  try {
+    await ports.store.write(outcomes);
+  } catch (error) {
+    const [only, ...others] = outcomes;
+    if (only === undefined || !isRefusedRow(error)) throw error;
+    if (others.length > 0) {
+      for (const outcome of outcomes) await writeDown(ports, [outcome]);
+      return;
+    }
+    log.error("git_sync.refused", { ownerId: ports.ownerId, chatId: only.chat.chatId, error });
+    // What is known of it stays as it is until it is asked about again.
+    await ports.store.write([{ ...only, found: [], refreshedAt: null }]);
+  }
 }
 
 /** Something that a provider was asked: its answer, or when it may be asked again. */

@@ -423,6 +423,34 @@ describe("nobody looks after", () => {
   });
 });
 
+describe("a pull request that cannot be written down", () => {
+  it("keeps no other chat from its own, and is asked about again when it is due", async () => {
+    const { userId } = await addUser("unlucky");
+    const clock = { now: Date.now() };
+    const at = async (name: string) => {
+      const { chatId, workspaceId } = await chatInWorkspace(userId);
+      const remoteOrigin = `https://github.com/acme/${name}`;
+      github.pullRequest({ owner: "acme", name, number: 1, branch: "fix" });
+      await recordBranch(db, { chatId, workspaceId, path: "/w", branch: "fix", remoteOrigin }, clock.now);
+      return chatId;
+    };
+    const [first, refused, last] = [await at("one"), await at("refused"), await at("three")];
+    await db.run(sql`create trigger refuse_row before insert on chat_pull_requests when new.repository = 'acme/refused'
+      begin select raise(abort, 'constraint failed'); end`);
+    try {
+      const sync = syncOf(userId, clock);
+      const next = await syncDue(sync);
+      const rows = await db.select().from(chatDiffStatuses).where(eq(chatDiffStatuses.ownerId, userId));
+      const stateOf = (chatId: string) => rows.find((row) => row.chatId === chatId)?.pullRequestState;
+      expect([first, refused, last].map(stateOf)).toEqual(["open", null, "open"]);
+      expect(next).toBe(clock.now + 120_000);
+      expect(rows.find((row) => row.chatId === refused)).toMatchObject({ refreshedAt: null, staleAt: next });
+    } finally {
+      await db.run(sql`drop trigger refuse_row`);
+    }
+  });
+});
+
 describe("local changes", () => {
   const repository = {
     path: "/work/shop",
