@@ -13,6 +13,7 @@ import { outsideFailures, outsideWays } from "../../src/contract/sign-in.ts";
 import { ApiError } from "./api/error.ts";
 import { meQuery, setupQuery } from "./api/queries.ts";
 import { AppShell } from "./shell/app-shell.tsx";
+import { auditPageSearch } from "./pages/audit/audit-search.ts";
 import { insightsSearch } from "./pages/insights/insights-search.ts";
 import { ownUsageSearch, teamUsageSearch } from "./pages/usage/usage-search.ts";
 import { NotFoundPage, PageCrash } from "./pages/not-found.tsx";
@@ -209,6 +210,7 @@ const organizationsRoute = createRoute({
 const auditRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/audit",
+  validateSearch: auditPageSearch,
   component: lazyRouteComponent(() => import("./pages/audit/audit-page.tsx"), "AuditPage"),
 });
 

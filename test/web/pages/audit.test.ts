@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isNarrowed, noFilter, searchOf } from "../../../web/src/pages/audit/audit-search.ts";
+import { auditPageSearch, isNarrowed, searchOf } from "../../../web/src/pages/audit/audit-search.ts";
 import { changeRows, sentenceParts } from "../../../web/src/pages/audit/audit-words.ts";
 
 describe("sentenceParts", () => {
@@ -40,17 +40,28 @@ describe("changeRows", () => {
 
 describe("searchOf", () => {
   it("asks nothing for what narrows nothing", () => {
-    expect(isNarrowed(noFilter)).toBe(false);
-    expect(isNarrowed({ ...noFilter, words: "  " })).toBe(false);
-    expect(isNarrowed({ ...noFilter, range: "own" })).toBe(false);
+    expect(isNarrowed({})).toBe(false);
+    expect(isNarrowed({ q: "  " })).toBe(false);
+    expect(isNarrowed({ range: "own" })).toBe(false);
   });
-  it("counts a range from the moment in which it was chosen", () => {
-    const chosenAt = Date.parse("2026-11-22T12:00:00Z");
-    expect(searchOf({ ...noFilter, range: "day", chosenAt }).from).toBe("2026-11-21T12:00:00.000Z");
+  it("counts a range from the moment in which the page was opened or the range chosen", () => {
+    const openedAt = Date.parse("2026-11-22T12:00:00Z");
+    expect(searchOf({ range: "day" }, openedAt).from).toBe("2026-11-21T12:00:00.000Z");
   });
   it("takes both days of a range of one's own in the reader's zone, the last one whole", () => {
-    const { from, to } = searchOf({ ...noFilter, range: "own", firstDay: "2026-02-28", lastDay: "2026-02-28" });
+    const { from, to } = searchOf({ range: "own", from: "2026-02-28", to: "2026-02-28" }, 0);
     expect(from).toBe(new Date(2026, 1, 28).toISOString());
     expect(to).toBe(new Date(2026, 2, 1).toISOString());
+  });
+});
+
+describe("the address of the page", () => {
+  it("says what the log is narrowed to", () => {
+    const narrowed = { q: "pier", user: "ada", action: "share", kind: "group", range: "own", from: "2026-02-28" };
+    expect(auditPageSearch.parse(narrowed)).toEqual(narrowed);
+  });
+  it("leaves out what it can't mean", () => {
+    const wrong = { q: 7, action: "fly", kind: "boat", organization: "pier", range: "always", from: "yesterday" };
+    expect(auditPageSearch.parse(wrong)).toEqual({});
   });
 });

@@ -6,7 +6,7 @@ import type { AuditFilters } from "./audit-search.ts";
 interface AuditDaysProps {
   entries: readonly AuditLog[];
   /** Shows only what belongs to one person or object. */
-  onNarrow: (part: Partial<AuditFilters>) => void;
+  onNarrow: (filters: AuditFilters) => void;
 }
 
 /** The entries under the days of the reader's zone. */

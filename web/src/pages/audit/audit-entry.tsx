@@ -14,7 +14,7 @@ import { kindWords, sentenceParts } from "./audit-words.ts";
 
 interface AuditEntryProps {
   entry: AuditLog;
-  onNarrow: (part: Partial<AuditFilters>) => void;
+  onNarrow: (filters: AuditFilters) => void;
 }
 
 /** One sentence; opened, everything that is known of it. */
@@ -55,11 +55,11 @@ export function AuditEntry({ entry, onNarrow }: AuditEntryProps): ReactNode {
           <Facts entry={entry} />
           <div className="flex flex-wrap gap-2">
             {entry.user !== null && (
-              <Button size="sm" onClick={() => onNarrow({ person: entry.user?.username ?? "" })}>
+              <Button size="sm" onClick={() => onNarrow({ user: entry.user?.username })}>
                 All by this person
               </Button>
             )}
-            <Button size="sm" onClick={() => onNarrow({ words: entry.resource_id })}>
+            <Button size="sm" onClick={() => onNarrow({ q: entry.resource_id })}>
               All about this object
             </Button>
           </div>

@@ -8,8 +8,9 @@ import { useDebounced } from "../../ui/debounced.ts";
 import { Field, Input } from "../../ui/field.tsx";
 import { SearchField } from "../../ui/search-field.tsx";
 import { Select } from "../../ui/select.tsx";
+import { useTyped } from "../../ui/typed.ts";
 import { shownName } from "../../shell/names.ts";
-import { ranges, type AuditFilters } from "./audit-search.ts";
+import { auditPageSearch, ranges, type AuditFilters } from "./audit-search.ts";
 import { actionWords, kindWords } from "./audit-words.ts";
 
 const actionOptions = [
@@ -28,51 +29,53 @@ const rangeOptions = [
 
 interface AuditFiltersProps {
   filters: AuditFilters;
-  onChange: (filters: AuditFilters) => void;
+  /** `typing`: more of it may follow at once. */
+  onChange: (filters: AuditFilters, typing?: boolean) => void;
 }
 
 export function AuditFilterFields({ filters, onChange }: AuditFiltersProps): ReactNode {
   const { organizations } = useRights();
-  const set = (part: Partial<AuditFilters>) => onChange({ ...filters, ...part });
+  const set = (part: AuditFilters, typing = false) => onChange({ ...filters, ...part }, typing);
+  const [words, setWords] = useTyped(filters.q, (q) => set({ q }, true));
   return (
     <search className="flex flex-col gap-2">
       <div className="grid grid-cols-1 gap-2 sm:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <SearchField
           label="Search the log"
           placeholder="Name of an object or a person, an id, an address"
-          value={filters.words}
-          onChange={(words) => set({ words })}
+          value={words}
+          onChange={setWords}
         />
-        <PersonField person={filters.person} onChange={(person) => set({ person })} />
+        <PersonField person={filters.user} onChange={(user) => set({ user }, true)} />
       </div>
       <div className="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap sm:*:w-44">
         <Select
           aria-label="Action"
-          value={filters.action}
+          value={filters.action ?? "any"}
           options={actionOptions}
-          onValueChange={(action) => set({ action })}
+          onValueChange={(value) => set({ action: auditActions.find((action) => action === value) })}
         />
         <Select
           aria-label="Kind of object"
-          value={filters.kind}
+          value={filters.kind ?? "any"}
           options={kindOptions}
-          onValueChange={(kind) => set({ kind })}
+          onValueChange={(value) => set({ kind: auditResourceTypes.find((kind) => kind === value) })}
         />
         <Select
           aria-label="Time"
-          value={filters.range}
+          value={filters.range ?? "any"}
           options={rangeOptions}
-          onValueChange={(range) => set({ range, chosenAt: Date.now() })}
+          onValueChange={(range) => set(auditPageSearch.pick({ range: true, from: true, to: true }).parse({ range }))}
         />
         {organizations.length > 1 && (
           <Select
             aria-label="Organisation"
-            value={filters.organization}
+            value={filters.organization ?? "any"}
             options={[
               { value: "any", label: "Any organisation" },
               ...organizations.map((each) => ({ value: each.id, label: shownName(each) })),
             ]}
-            onValueChange={(organization) => set({ organization })}
+            onValueChange={(value) => set({ organization: value === "any" ? undefined : value })}
           />
         )}
       </div>
@@ -83,9 +86,9 @@ export function AuditFilterFields({ filters, onChange }: AuditFiltersProps): Rea
               <Input
                 {...control}
                 type="date"
-                max={filters.lastDay || undefined}
-                value={filters.firstDay}
-                onChange={(event) => set({ firstDay: event.target.value })}
+                max={filters.to}
+                value={filters.from ?? ""}
+                onChange={(event) => set({ from: event.target.value || undefined }, true)}
               />
             )}
           </Field>
@@ -94,9 +97,9 @@ export function AuditFilterFields({ filters, onChange }: AuditFiltersProps): Rea
               <Input
                 {...control}
                 type="date"
-                min={filters.firstDay || undefined}
-                value={filters.lastDay}
-                onChange={(event) => set({ lastDay: event.target.value })}
+                min={filters.from}
+                value={filters.to ?? ""}
+                onChange={(event) => set({ to: event.target.value || undefined }, true)}
               />
             )}
           </Field>
@@ -106,11 +109,17 @@ export function AuditFilterFields({ filters, onChange }: AuditFiltersProps): Rea
   );
 }
 
+interface PersonFieldProps {
+  person: string | undefined;
+  onChange: (person: string | undefined) => void;
+}
+
 /** A user name, with those that begin to fit for whoever may read them. */
-function PersonField({ person, onChange }: { person: string; onChange: (person: string) => void }): ReactNode {
+function PersonField({ person, onChange }: PersonFieldProps): ReactNode {
   const id = useId();
+  const [typed, setTyped] = useTyped(person, onChange);
   const { read_users: seesEverybody } = useRights();
-  const words = useDebounced(person.trim());
+  const words = useDebounced(typed.trim());
   const found = useInfiniteQuery({ ...usersQuery({ q: words }), enabled: seesEverybody && words !== "" });
   return (
     <>
@@ -122,8 +131,8 @@ function PersonField({ person, onChange }: { person: string; onChange: (person: 
         autoComplete="off"
         autoCapitalize="none"
         spellCheck={false}
-        value={person}
-        onChange={(event) => onChange(event.target.value)}
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
       />
       <datalist id={id}>
         {found.data?.pages[0]?.users.map((user) => (

@@ -1,25 +1,32 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Download, FileClock, Lock } from "lucide-react";
 import type { ReactNode } from "react";
 import { useState } from "react";
-import { auditFile, auditQuery } from "../../api/audit-queries.ts";
+import { auditFile, auditQuery, type AuditSearch } from "../../api/audit-queries.ts";
 import { rightsQuery } from "../../api/queries.ts";
 import { SettingsPage } from "../../shell/settings-page.tsx";
 import { Button } from "../../ui/button.tsx";
-import { useDebounced } from "../../ui/debounced.ts";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states.tsx";
 import { counted } from "../../shell/names.ts";
 import { AuditDays } from "./audit-days.tsx";
 import { AuditFilterFields } from "./audit-filters.tsx";
-import { isNarrowed, noFilter, searchOf, type AuditFilters } from "./audit-search.ts";
+import { isNarrowed, searchOf, type AuditFilters } from "./audit-search.ts";
 import { NextPage } from "./next-page.tsx";
 
 /** Who did what to which object, when and from where. */
 export function AuditPage(): ReactNode {
   const rights = useQuery(rightsQuery);
-  const [filters, setFilters] = useState(noFilter);
-  const settled = useDebounced(filters);
+  const filters = useSearch({ from: "/app/settings/audit" });
+  const navigate = useNavigate({ from: "/settings/audit" });
+  const [openedAt, setOpenedAt] = useState(() => Date.now());
+  const search = searchOf(filters, openedAt);
+
+  /** What is chosen can be taken back with the browser's button; what is typed is one step with what was before it. */
+  function change(next: AuditFilters, typing = false): void {
+    if (next.range !== filters.range) setOpenedAt(Date.now());
+    void navigate({ search: next, replace: typing });
+  }
 
   function content(): ReactNode {
     if (rights.isPending) return <LogShape />;
@@ -29,8 +36,8 @@ export function AuditPage(): ReactNode {
     if (!rights.data.read_audit_log) return <NoAuditor />;
     return (
       <section aria-label="Audit log" className="flex flex-col gap-5">
-        <AuditFilterFields filters={filters} onChange={setFilters} />
-        <Entries filters={settled} onChange={setFilters} />
+        <AuditFilterFields filters={filters} onChange={change} />
+        <Entries search={search} narrowed={isNarrowed(filters)} onChange={change} />
       </section>
     );
   }
@@ -43,7 +50,7 @@ export function AuditPage(): ReactNode {
       actions={
         rights.data?.read_audit_log === true && (
           <Button asChild>
-            <a href={auditFile(searchOf(settled))} download>
+            <a href={auditFile(search)} download>
               <Download size={14} aria-hidden />
               Download CSV
             </a>
@@ -57,13 +64,14 @@ export function AuditPage(): ReactNode {
 }
 
 interface EntriesProps {
-  filters: AuditFilters;
+  search: AuditSearch;
+  narrowed: boolean;
   onChange: (filters: AuditFilters) => void;
 }
 
-function Entries({ filters, onChange }: EntriesProps): ReactNode {
+function Entries({ search, narrowed, onChange }: EntriesProps): ReactNode {
   const log = useInfiniteQuery({
-    ...auditQuery(searchOf(filters)),
+    ...auditQuery(search),
     // What was there stays until the narrower list has come: the page does not jump under whoever types.
     placeholderData: (before) => before,
   });
@@ -76,10 +84,10 @@ function Entries({ filters, onChange }: EntriesProps): ReactNode {
     return (
       <EmptyState
         icon={<FileClock size={24} aria-hidden />}
-        title={isNarrowed(filters) ? "No entry matches" : "Nothing is written yet"}
-        action={isNarrowed(filters) && <Button onClick={() => onChange(noFilter)}>Show all entries</Button>}
+        title={narrowed ? "No entry matches" : "Nothing is written yet"}
+        action={narrowed && <Button onClick={() => onChange({})}>Show all entries</Button>}
       >
-        {isNarrowed(filters)
+        {narrowed
           ? "The person is matched by the whole user name; the search finds parts of names, and whole ids and addresses."
           : "Signing in, and every change that matters, leaves an entry here."}
       </EmptyState>
@@ -90,7 +98,7 @@ function Entries({ filters, onChange }: EntriesProps): ReactNode {
       <p role="status" className="tabular text-sm text-muted">
         {counted(log.data.pages[0]?.count ?? 0, "entry", "entries")}
       </p>
-      <AuditDays entries={entries} onNarrow={(part) => onChange({ ...noFilter, ...part })} />
+      <AuditDays entries={entries} onNarrow={(part) => onChange(part)} />
       <NextPage list={log} />
     </div>
   );

@@ -1,69 +1,60 @@
+import { z } from "zod";
 import { auditActions, auditResourceTypes } from "../../../../src/contract/audit.ts";
 import type { AuditSearch } from "../../api/audit-queries.ts";
 
-/** As the controls hold it; "any" narrows nothing. */
-export interface AuditFilters {
-  words: string;
-  person: string;
-  action: string;
-  kind: string;
-  organization: string;
-  range: string;
-  /** When the range was chosen, in milliseconds: it does not slide while somebody reads. */
-  chosenAt: number;
-  /** Days of the reader's zone, such as "2026-11-22", of a range of their own; the last one is in it. */
-  firstDay: string;
-  lastDay: string;
-}
+const day = z.iso.date().optional().catch(undefined);
 
-export const noFilter: AuditFilters = {
-  words: "",
-  person: "",
-  action: "any",
-  kind: "any",
-  organization: "any",
-  range: "any",
-  chosenAt: 0,
-  firstDay: "",
-  lastDay: "",
-};
+/** What the address of the page says: what the log is narrowed to. What is absent narrows nothing. */
+export const auditPageSearch = z.object({
+  q: z.string().max(200).optional().catch(undefined),
+  /** Who did it: a user name. */
+  user: z.string().max(100).optional().catch(undefined),
+  action: z.enum(auditActions).optional().catch(undefined),
+  kind: z.enum(auditResourceTypes).optional().catch(undefined),
+  organization: z.uuid().optional().catch(undefined),
+  /** `own` goes from day to day. */
+  range: z.enum(["day", "week", "month", "own"]).optional().catch(undefined),
+  /** Days of the reader's zone, such as "2026-11-22"; the last one is part of the range. */
+  from: day,
+  to: day,
+});
+export type AuditFilters = z.infer<typeof auditPageSearch>;
 
 const DAY_MS = 86_400_000;
 
 /** How far back each goes, in days. */
-export const ranges: Readonly<Record<string, { label: string; days: number }>> = {
+export const ranges = {
   day: { label: "Last 24 hours", days: 1 },
   week: { label: "Last 7 days", days: 7 },
   month: { label: "Last 30 days", days: 30 },
-};
+} as const;
 
-/** What the server is asked. */
-export function searchOf(filters: AuditFilters): AuditSearch {
-  const { words, person, action, kind, organization } = filters;
+/** What the server is asked. `openedAt`: the moment from which a range goes back, which does not slide while somebody reads. */
+export function searchOf(filters: AuditFilters, openedAt: number): AuditSearch {
+  const { q, user, action, kind, organization } = filters;
   return {
-    q: words.trim() || undefined,
-    user: person.trim() || undefined,
-    action: auditActions.find((each) => each === action),
-    resource_type: auditResourceTypes.find((each) => each === kind),
-    organization: organization === "any" ? undefined : organization,
-    ...timesOf(filters),
+    q: q?.trim() || undefined,
+    user: user?.trim() || undefined,
+    action,
+    resource_type: kind,
+    organization,
+    ...timesOf(filters, openedAt),
   };
 }
 
 export function isNarrowed(filters: AuditFilters): boolean {
-  return Object.values(searchOf(filters)).some((value) => value !== undefined);
+  return Object.values(searchOf(filters, 0)).some((value) => value !== undefined);
 }
 
-function timesOf({ range, chosenAt, firstDay, lastDay }: AuditFilters): Pick<AuditSearch, "from" | "to"> {
-  const preset = ranges[range];
-  if (preset !== undefined) return { from: new Date(chosenAt - preset.days * DAY_MS).toISOString() };
-  if (range !== "own") return {};
-  return { from: beginningOf(firstDay, 0), to: beginningOf(lastDay, 1) };
+function timesOf({ range, from, to }: AuditFilters, openedAt: number): Pick<AuditSearch, "from" | "to"> {
+  if (range === undefined) return {};
+  if (range !== "own") return { from: new Date(openedAt - ranges[range].days * DAY_MS).toISOString() };
+  return { from: beginningOf(from, 0), to: beginningOf(to, 1) };
 }
 
 /** The first moment of a day in the reader's zone, or of one some days later; undefined for no day. */
-function beginningOf(day: string, later: number): string | undefined {
-  const [year, month, date] = day.split("-").map(Number);
+function beginningOf(text: string | undefined, later: number): string | undefined {
+  const [year, month, date] = (text ?? "").split("-").map(Number);
   if (year === undefined || month === undefined || date === undefined) return undefined;
   const moment = new Date(year, month - 1, date + later);
   return Number.isNaN(moment.getTime()) ? undefined : moment.toISOString();
