@@ -61,3 +61,15 @@ export async function recordBranch(
   ]);
   return recorded[0] ?? null;
 }
+
+/**
+ * Remotes that somebody worked in where nobody else could lead the work there: in chats in which they alone write,
+ * or before anybody else could.
+ */
+export async function readOwnRemotes(db: Database, ownerId: string): Promise<string[]> {
+  const rows = await db.all<{ origin: string }>(sql`
+    select distinct b.remote_origin as origin from chats c join chat_branches b on b.chat_id = c.id
+    where c.owner_id = ${ownerId} and not exists (select 1 from chat_shares s
+      where s.root_chat_id = c.root_chat_id and s.role = 'collaborator' and s.created_at <= b.reported_at)`);
+  return rows.map(({ origin }) => origin);
+}

@@ -25,7 +25,14 @@ export interface KnownWork {
 export interface DiffPorts extends Pick<GitProviderOptions, "fetch" | "now"> {
   providers: readonly ExternalAuthSettings[];
   tokens: TokenSource;
+  /** Who looks at it. */
+  readerId: string;
+  /** Whether the owner worked in this repository where nobody else could lead the work there. */
+  isOwnersChoice(repository: Resolved<RepositoryRef>): Promise<boolean>;
 }
+
+/** Whose account at the provider is asked. */
+type Whose = "owner" | "reader";
 
 export interface DiffAnswer {
   diff: ChatDiff;
@@ -37,8 +44,9 @@ export interface DiffAnswer {
 class Unavailable extends Error {}
 
 /**
- * The diff of a chat's work, asked of its provider with the token of the chat's owner for that very provider. What
- * goes wrong there is said beside what is known: it is no failure of the request.
+ * The diff of a chat's work, asked of its provider with the token of the chat's owner for that very provider. Who
+ * writes in somebody else's chat can lead its work into any repository, though: one that the owner did not choose is
+ * shown to others by their own account. What goes wrong is said beside what is known: it is no failure of the request.
  */
 export async function readChatDiff(work: KnownWork, ports: DiffPorts): Promise<DiffAnswer> {
   const { remoteOrigin, branch, url } = work;
@@ -54,7 +62,7 @@ export async function readChatDiff(work: KnownWork, ports: DiffPorts): Promise<D
   if (resolved === null) return { diff: { ...known, ...whyUnknown(known) }, hasNews: false };
   known.provider = resolved.type;
 
-  const ask = asker(work.ownerId, ports);
+  const ask = asker(work, ports);
   let found: Resolved<PullRequestRef> | null = null;
   try {
     found = repository === null ? null : await findLive(ask, repository, work);
@@ -76,7 +84,10 @@ export async function readChatDiff(work: KnownWork, ports: DiffPorts): Promise<D
   }
 }
 
-type Ask = <T>(resolved: Resolved<unknown>, call: (provider: GitProvider) => Promise<T>) => Promise<T>;
+type Ask = <T>(
+  resolved: Resolved<RepositoryRef>,
+  call: (provider: GitProvider, whose: Whose) => Promise<T>,
+) => Promise<T>;
 
 /** Without a pull request on record its absence is the answer; with one, whether there is a newer can wait. */
 async function findLive(
@@ -110,21 +121,26 @@ async function readShown(ask: Ask, work: KnownWork, { repository, pullRequest, i
   // One that is over, of another branch than the chat is on by now, says nothing of what is done there.
   const isHistory = !isLive && !work.isOpen && work.headBranch !== null && work.headBranch !== work.branch;
   if (repository !== null && (pullRequest === null || isHistory)) {
-    const diff = await ask(repository, (provider) => provider.readBranchDiff(repository.ref, work.branch));
+    const diff = await ask(repository, async (provider, whose) => {
+      const text = await provider.readBranchDiff(repository.ref, work.branch);
+      if (text !== null || pullRequest !== null) return text;
+      const reason = `It was not pushed yet, or ${accountOf[whose]} may not see it.`;
+      throw new Unavailable(`${repository.settings.displayName} shows no diff of this branch. ${reason}`);
+    });
     if (diff !== null) return { of: repository, url: null, diff };
-    if (pullRequest === null) {
-      const { displayName } = repository.settings;
-      throw new Unavailable(
-        `${displayName} shows no diff of this branch. It was not pushed yet, or the account of the chat's owner may not see it.`,
-      );
-    }
   }
   if (pullRequest === null) throw new Error("There is neither a repository nor a pull request to ask about");
-  const diff = await ask(pullRequest, (provider) => provider.readPullRequestDiff(pullRequest.ref));
-  if (diff !== null) return { of: pullRequest, url: urlOf(pullRequest), diff };
-  const { displayName } = pullRequest.settings;
-  throw new Unavailable(`${displayName} does not show this pull request to the account of the chat's owner.`);
+  const diff = await ask(pullRequest, async (provider, whose) => {
+    const text = await provider.readPullRequestDiff(pullRequest.ref);
+    if (text !== null) return text;
+    throw new Unavailable(
+      `${pullRequest.settings.displayName} does not show this pull request to ${accountOf[whose]}.`,
+    );
+  });
+  return { of: pullRequest, url: urlOf(pullRequest), diff };
 }
+
+const accountOf: Record<Whose, string> = { owner: "the account of the chat's owner", reader: "your account" };
 
 function urlOf({ urls, ref }: Resolved<PullRequestRef>): string {
   return urls.pullRequestUrl(ref) ?? "";
@@ -139,17 +155,22 @@ function whyUnknown({ remote_origin: origin, pull_request_url: url }: ChatDiff):
   return { unavailable_reason: `No git service is set up here for ${origin ?? url}.` };
 }
 
-/** Opens each provider once, with a token of its own, and puts its failures into words. */
-function asker(ownerId: string, { tokens, fetch, now }: DiffPorts): Ask {
-  const opened = new Map<string, Promise<GitProvider>>();
-  async function open(resolved: Resolved<unknown>): Promise<GitProvider> {
+/** Opens each provider once for each repository, with a token of its own, and puts its failures into words. */
+function asker({ ownerId }: KnownWork, { tokens, fetch, now, readerId, isOwnersChoice }: DiffPorts): Ask {
+  const opened = new Map<string, Promise<{ provider: GitProvider; whose: Whose }>>();
+  async function open(resolved: Resolved<RepositoryRef>): Promise<{ provider: GitProvider; whose: Whose }> {
     const { id, displayName } = resolved.settings;
-    const answer = await tokens.token(ownerId, id);
+    const whose = readerId === ownerId || (await isOwnersChoice(resolved)) ? "owner" : "reader";
+    const answer = await tokens.token(whose === "owner" ? ownerId : readerId, id);
     switch (answer.state) {
       case "ready":
-        return providerOf(resolved, { token: answer.token, fetch, now });
+        return { provider: providerOf(resolved, { token: answer.token, fetch, now }), whose };
       case "not_connected":
-        throw new Unavailable(`The owner of this chat has not connected ${displayName}.`);
+        throw new Unavailable(
+          whose === "owner"
+            ? `The owner of this chat has not connected ${displayName}.`
+            : `The owner of this chat has not worked in this repository on their own. Connect ${displayName} to see the diff with your own account.`,
+        );
       case "refused":
       case "unavailable":
         throw new Unavailable(answer.reason);
@@ -157,27 +178,29 @@ function asker(ownerId: string, { tokens, fetch, now }: DiffPorts): Ask {
   }
   return async (resolved, call) => {
     const { id, displayName } = resolved.settings;
-    const opening = opened.get(id) ?? open(resolved);
-    opened.set(id, opening);
-    const provider = await opening;
+    const { owner, name } = resolved.ref;
+    const key = `${id} ${owner}/${name}`.toLowerCase();
+    const opening = opened.get(key) ?? open(resolved);
+    opened.set(key, opening);
+    const { provider, whose } = await opening;
     try {
-      return await call(provider);
+      return await call(provider, whose);
     } catch (error) {
       if (!(error instanceof GitProviderError)) throw error;
       log.warn("git_diff.not_answered", { provider: id, failure: error.failure, status: error.status });
-      throw new Unavailable(sentenceOf(error, displayName, now()), { cause: error });
+      throw new Unavailable(sentenceOf(error, displayName, whose, now()), { cause: error });
     }
   };
 }
 
-function sentenceOf({ failure, retryAt }: GitProviderError, provider: string, now: number): string {
+function sentenceOf({ failure, retryAt }: GitProviderError, provider: string, whose: Whose, now: number): string {
   switch (failure) {
     case "rate_limit": {
       const minutes = Math.max(1, Math.ceil(((retryAt ?? now) - now) / 60_000));
       return `${provider} takes no more requests for now. Try again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
     }
     case "unauthorized":
-      return `${provider} no longer accepts the account that the chat's owner connected. It must be connected again.`;
+      return `${provider} no longer accepts the account that ${whose === "owner" ? "the chat's owner" : "you"} connected. It must be connected again.`;
     case "too_large":
       return `The diff is too large to be shown here. Look at it on ${provider}.`;
     case "network":

@@ -1,5 +1,6 @@
 import { gitProviderTypes, type GitProviderType } from "../contract/git.ts";
 import type { ExternalAuthSettings } from "../external-auth/ports.ts";
+import { sameName } from "./providers/fields.ts";
 import { gitProvider } from "./providers/index.ts";
 import type { GitProvider, GitProviderOptions, PullRequestRef, RepositoryRef } from "./providers/provider.ts";
 import { gitUrls, type GitUrls } from "./providers/urls.ts";
@@ -26,6 +27,18 @@ export function resolveOrigin(
   const urls = gitUrls(type, settings.apiBaseUrl);
   const ref = urls.parseOrigin(origin);
   return ref === null ? null : { settings, type, urls, ref };
+}
+
+/** Whether one of these remotes is of that repository, however it is written. */
+export function isAmong(
+  { settings, ref: { owner, name } }: Resolved<RepositoryRef>,
+  providers: readonly ExternalAuthSettings[],
+  origins: readonly string[],
+): boolean {
+  return origins.some((origin) => {
+    const found = resolveOrigin(providers, origin);
+    return found?.settings.id === settings.id && sameName(found.ref.owner, owner) && sameName(found.ref.name, name);
+  });
 }
 
 /** The pull request of an address: of the first provider whose pages it is on. */

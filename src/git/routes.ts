@@ -8,8 +8,10 @@ import { id } from "../contract/common.ts";
 import { chatDiff } from "../contract/git.ts";
 import { readExternalAuth } from "../external-auth/settings.ts";
 import { tokenSource } from "../external-auth/tokens.ts";
+import { readOwnRemotes } from "./branches.ts";
 import { readChatDiff } from "./diff.ts";
 import { markStale } from "./marks.ts";
+import { isAmong } from "./resolve.ts";
 import { chatDiffStatuses } from "./schema.ts";
 import { wakeGitSync } from "./sync/wake.ts";
 
@@ -20,7 +22,8 @@ const diffRoute = createRoute({
   tags: ["Git"],
   summary: "Ask the git provider for the diff of a chat's pull request, or of its branch when there is none",
   description:
-    "Asked in the name of the chat's owner. What the provider refuses or cannot do is not an error: the answer is 200 " +
+    "Asked in the name of the chat's owner; for other readers in their own name, where the owner has worked in that " +
+    "repository only since others could write in the chat. What the provider refuses or cannot do is not an error: the answer is 200 " +
     "with what is known and `unavailable_reason`, a sentence.",
   request: { params: z.object({ chat: id }) },
   responses: { 200: jsonAnswer(chatDiff, "What is known of its branch and pull request, with the diff") },
@@ -30,7 +33,8 @@ export const gitRoutes = createRouter();
 
 gitRoutes.openapi(diffRoute, async function readDiff(c) {
   const { id: chatId, ownerId } = await permittedChat(c, c.req.valid("param").chat, "read");
-  await limitUse({ env: c.env, clock: c.var.clock }, requireActor(c).userId, "diff");
+  const readerId = requireActor(c).userId;
+  await limitUse({ env: c.env, clock: c.var.clock }, readerId, "diff");
   const [row] = await c.var.db.select().from(chatDiffStatuses).where(eq(chatDiffStatuses.chatId, chatId)).limit(1);
   if (row === undefined) return c.json({ chat_id: chatId }, 200);
   const work = {
@@ -42,8 +46,11 @@ gitRoutes.openapi(diffRoute, async function readDiff(c) {
     headBranch: row.headBranch,
     isOpen: row.pullRequestState === "open",
   };
+  const { providers } = readExternalAuth(c.env);
   const { diff, hasNews } = await readChatDiff(work, {
-    providers: readExternalAuth(c.env).providers,
+    providers,
+    readerId,
+    isOwnersChoice: async (repository) => isAmong(repository, providers, await readOwnRemotes(c.var.db, ownerId)),
     tokens: tokenSource(c.env),
     // Looked up at each call: a test may stand in for the network.
     fetch: (input, init) => fetch(input, init),

@@ -41,11 +41,13 @@ function setUp() {
   gitea.requiredToken = "ann-own";
   const asked: string[] = [];
   const tokens = new Map<string, TokenAnswer>();
-  async function read(known: Partial<KnownWork> = {}) {
+  async function read(known: Partial<KnownWork> = {}, { readerId = "ann", chosen = [] as string[] } = {}) {
     return readChatDiff(
       { ...work, ...known },
       {
         providers,
+        readerId,
+        isOwnersChoice: async ({ ref }) => chosen.includes(`${ref.owner}/${ref.name}`),
         fetch: (input, init) => (github.owns(new Request(input).url) ? github : gitea).fetch(input, init),
         now: () => NOW,
         tokens: {
@@ -222,6 +224,44 @@ describe("no diff", () => {
     github.fail({ status: 502 }, { path: /pulls\?/ });
     expect((await read()).diff.unavailable_reason).toBe(
       "Our GitHub did not answer as it should. Try again in a moment.",
+    );
+  });
+});
+
+describe("for somebody else the diff", () => {
+  it("of a repository that the owner chose is asked with the owner's token", async () => {
+    const { github, read, asked } = setUp();
+    github.pullRequest(seven);
+    const { diff } = await read({}, { readerId: "bob", chosen: ["acme/shop"] });
+    expect(diff.diff).toContain("@@");
+    expect(asked).toEqual(["ann hub"]);
+  });
+
+  it("of any other repository is asked with their own, and the owner's token is left alone", async () => {
+    const { github, tokens, read, asked } = setUp();
+    github.pullRequest(seven);
+    github.requiredToken = "bob-hub";
+    const { diff } = await read({}, { readerId: "bob", chosen: ["acme/other"] });
+    expect(diff.diff).toContain("@@");
+    tokens.set("hub", { state: "not_connected" });
+    const without = await read({}, { readerId: "bob" });
+    expect(without.diff.unavailable_reason).toBe(
+      "The owner of this chat has not worked in this repository on their own. Connect Our GitHub to see the diff with your own account.",
+    );
+    expect(asked).toEqual(["bob hub", "bob hub"]);
+  });
+
+  it("says of their own account what it may not see", async () => {
+    const { github, read } = setUp();
+    github.requiredToken = "bob-hub";
+    const { diff } = await read({}, { readerId: "bob" });
+    expect(diff.unavailable_reason).toBe(
+      "Our GitHub shows no diff of this branch. It was not pushed yet, or your account may not see it.",
+    );
+    github.requiredToken = "of nobody";
+    const refused = await read({}, { readerId: "bob" });
+    expect(refused.diff.unavailable_reason).toBe(
+      "Our GitHub no longer accepts the account that you connected. It must be connected again.",
     );
   });
 });

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { chats } from "../../src/chats/schema.ts";
+import { chats, chatShares } from "../../src/chats/schema.ts";
 import { problem } from "../../src/contract/common.ts";
 import { chatDiff } from "../../src/contract/git.ts";
 import { connectStatement } from "../../src/external-auth/links.ts";
@@ -263,6 +263,36 @@ describe("the diff of a chat", () => {
     });
     expect(new Set(servers.github.requests.map(({ token }) => token))).toEqual(new Set([tokenOf("github")]));
     await soon(async () => expect((await listedChat(fay, chatId))?.diff_status?.url).toBe(url));
+  });
+
+  it("of a repository into which others led the chat is not asked with its owner's token", async () => {
+    const ivy = await test.addUser("ivy");
+    await connect(ivy, "github");
+    for (const name of ["diffs", "private"]) servers.github.branch("acme", name, "fix");
+    const chatId = await chatAt(ivy, { remoteOrigin, branch: "fix" });
+    const share = {
+      subjectType: "user",
+      subjectId: owner.userId,
+      role: "collaborator",
+      createdBy: ivy.userId,
+    } as const;
+    await db.insert(chatShares).values({ ...share, rootChatId: chatId, createdAt: Date.now() + 1 });
+    expect((await read(owner, chatId)).diff).toContain("diff --git");
+
+    const led = { remoteOrigin: "https://github.com/acme/private", branch: "fix" };
+    await db.insert(chatBranches).values({ ...led, chatId, path: "/w", reportedAt: Date.now() + 2 });
+    await db
+      .update(chatDiffStatuses)
+      .set({ gitRemoteOrigin: led.remoteOrigin })
+      .where(eq(chatDiffStatuses.chatId, chatId));
+    servers.github.forget();
+    for (const name of ["diffs", "private"]) servers.github.branch("acme", name, "fix");
+    expect((await read(owner, chatId)).unavailable_reason).toMatch(/has not worked in this repository on their own/);
+    expect(servers.github.count()).toBe(0);
+    expect((await read(ivy, chatId)).diff).toContain("diff --git");
+    // A chat in which nobody else writes is proof enough.
+    await chatAt(ivy, { remoteOrigin: "git@github.com:Acme/private.git", branch: "main" });
+    expect((await read(owner, chatId)).diff).toContain("diff --git");
   });
 
   it("is missing for a reason, and no error, when there is no token or the provider is in trouble", async () => {
