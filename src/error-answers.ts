@@ -1,34 +1,23 @@
 import type { Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { AppEnv } from "./access/router.ts";
-import { log } from "./platform/log.ts";
+import { toProblem } from "./platform/failure.ts";
 import { Problem, problemResponse } from "./platform/problem.ts";
-import { isTransient } from "./platform/transient.ts";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /** The one error handler: expected refusals as they are; anything else is logged and says nothing. */
 export function answerError(error: Error, c: Context<AppEnv>): Response {
-  return problemResponse(toProblem(error, c), c.var.requestId);
+  return problemResponse(problemOf(error, c), c.var.requestId);
 }
 
-function toProblem(error: Error, c: Context<AppEnv>): Problem {
-  if (error instanceof Problem) return error;
+function problemOf(error: Error, c: Context<AppEnv>): Problem {
   // What Hono and its validators refuse by themselves: malformed JSON, a wrong content type.
   if (error instanceof HTTPException && error.status < 500) {
     const detail = error.status === 415 ? "Send JSON with `Content-Type: application/json`." : undefined;
     return new Problem(error.status, `${error.message || "The request is not valid"}.`, { detail });
   }
-  log.error("request.failed", { error, method: c.req.method, path: c.req.path, request_id: c.var.requestId });
-  if (isTransient(error)) {
-    return new Problem(503, "This did not get through just now.", {
-      detail: "A part of the platform is away for a moment. Try again.",
-      headers: { "retry-after": "2" },
-    });
-  }
-  return new Problem(500, "Something went wrong here.", {
-    detail: `It is not your request. It was logged as ${c.var.requestId}.`,
-  });
+  return toProblem(error, { method: c.req.method, path: c.req.path, request_id: c.var.requestId });
 }
 
 /** Answers a path that no route serves with 404, or with 405 where another method would do. */

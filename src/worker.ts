@@ -6,9 +6,12 @@ import { projectionPort } from "./chats/projection.ts";
 import { relativesPort } from "./chats/relatives.ts";
 import { filePort } from "./chats/files.ts";
 import type { ChatObjectRpc } from "./chats/object.ts";
+import type { SendAsked } from "./chats/engine/fanout.ts";
 import type { SendInput } from "./chats/engine/rpc.ts";
+import type { SocketSender } from "./chats/engine/sends.ts";
 import { stepSettingsReader, type StepSettings } from "./models/step-settings.ts";
 import { userPromptAmong } from "./chats/settings.ts";
+import { answerOverSocket } from "./chats/sending.ts";
 import { sweepChats } from "./chats/sweep.ts";
 import { sweepGitSync } from "./git/sync/wake.ts";
 import { sweepAccounts } from "./identity/sweep.ts";
@@ -40,6 +43,11 @@ export class ChatObject extends ChatEngineObject implements ChatObjectRpc {
       },
       spend: spendPort(this.env, db, this.#settings),
     };
+  }
+
+  protected override sendOverSocket(sender: SocketSender, asked: SendAsked) {
+    const around = { env: this.env, db: this.#db, clock: systemClock };
+    return answerOverSocket(around, sender, asked, (input, settings) => this.send(input, settings));
   }
 
   override async send(input: SendInput, settings: StepSettings | null = null) {

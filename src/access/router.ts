@@ -43,21 +43,27 @@ export function jsonAnswer<T extends z.ZodType>(schema: T, description: string) 
   return { description, content: { "application/json": { schema } } };
 }
 
+type Target = "json" | "form" | "query" | "param" | "header" | "cookie";
+
 /** The errors of a failed parse as JSON pointers into a body, or as parameter names. */
-function problemErrors(error: z.ZodError, target: "json" | "form" | "query" | "param" | "header" | "cookie") {
+function problemErrors(error: z.ZodError, target: Target) {
   return error.issues.flatMap((issue) => issueErrors(issue, target === "json" || target === "form"));
 }
 
 const refuseInvalid: Hook<unknown, AppEnv, string, void> = (result) => {
-  if (result.success) return;
-  const errors = problemErrors(result.error, result.target);
-  throw new Problem(400, "The request is not valid.", {
+  if (!result.success) throw invalidRequest(result.error, result.target);
+};
+
+/** The 400 Problem of a request that does not parse. */
+export function invalidRequest(error: z.ZodError, target: Target): Problem {
+  const errors = problemErrors(error, target);
+  return new Problem(400, "The request is not valid.", {
     detail: errors
       .map((error) => `${error.parameter ?? error.pointer ?? ""}: ${error.detail}`.replace(/^: /, ""))
       .join(" "),
     errors,
   });
-};
+}
 
 function issueErrors(issue: z.core.$ZodIssue, inBody: boolean): ProblemError[] {
   // Unknown keys are reported on the object that holds them; clients want the keys.

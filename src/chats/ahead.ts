@@ -28,7 +28,7 @@ export const readAhead = createMiddleware<AppEnv>(async function readAhead(c, ne
   const [, chatId, messages] = ONE_CHAT.exec(c.req.path) ?? [];
   if (chatId !== undefined && readCredentials(c.req.raw) !== null) {
     const startsStep = messages !== undefined && c.req.method === "POST";
-    const reading = read(c.var.db, chatId, startsStep ? c.var.clock() : null);
+    const reading = readForChat(c.var.db, chatId, startsStep ? c.var.clock() : null);
     // Who is turned away before it is looked at needs no answer; who looks at it gets the failure.
     reading.catch(() => undefined);
     begun.set(c.req.raw, reading);
@@ -39,7 +39,7 @@ export const readAhead = createMiddleware<AppEnv>(async function readAhead(c, ne
 /** What was read for this request and this chat. */
 export async function aheadOf(c: Context<AppEnv>, chatId: string): Promise<Ahead> {
   const ahead = await begun.get(c.req.raw);
-  return ahead?.chatId === chatId ? ahead : read(c.var.db, chatId, null);
+  return ahead?.chatId === chatId ? ahead : readForChat(c.var.db, chatId, null);
 }
 
 /** What the chat's owner may still spend, as it was read with the chat. */
@@ -52,7 +52,7 @@ export async function spendAhead(
 }
 
 /** `stepAt`: when the message came that starts a step; null where none does. */
-async function read(db: Database, chatId: string, stepAt: number | null): Promise<Ahead> {
+export async function readForChat(db: Database, chatId: string, stepAt: number | null): Promise<Ahead> {
   const chat = selectStoredChat(db, chatId);
   if (stepAt === null) return { chatId, stored: (await chat)[0] ?? null, settings: null };
   const owner = sql`(select ${chats.ownerId} from ${chats} where ${chats.id} = ${chatId})`;

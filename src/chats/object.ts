@@ -43,7 +43,8 @@ export function unavailable(title: string, detail: string): Problem {
   return new Problem(503, title, { detail, headers: { "retry-after": "1" } });
 }
 
-function refusalProblem(refusal: Refusal): Problem {
+/** A refusal of a chat's object, as HTTP answers it. */
+export function refusalProblem(refusal: Refusal): Problem {
   const headers: Record<string, string> =
     refusal.retryAfterSeconds === undefined ? {} : { "retry-after": String(refusal.retryAfterSeconds) };
   return new Problem(refusal.status, refusal.title, { detail: refusal.detail, extension: refusal.extension, headers });

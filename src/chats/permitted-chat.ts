@@ -1,12 +1,13 @@
 import type { Context } from "hono";
 import { sql } from "drizzle-orm";
+import type { Actor } from "../access/actor.ts";
 import { check, forbidden, groundFor, requirePermission, type Action } from "../access/check.ts";
 import { requireActor, type AppEnv } from "../access/router.ts";
 import { auditStatement } from "../audit/record.ts";
 import { runBatch } from "../platform/d1.ts";
 import { notFound } from "../platform/problem.ts";
 import { aheadOf } from "./ahead.ts";
-import type { StoredChat } from "./records.ts";
+import type { SharedChat, StoredChat } from "./records.ts";
 import { chatObject } from "./shares.ts";
 
 /** A chat, and whether all in it is the actor's to change or only what they wrote themselves. */
@@ -19,14 +20,26 @@ export interface PermittedChat extends StoredChat {
  * lets in leaves a line in the audit log before anything is read.
  */
 export async function permittedChat(c: Context<AppEnv>, chatId: string, action: Action): Promise<PermittedChat> {
-  const actor = requireActor(c);
   const { stored } = await aheadOf(c, chatId);
+  const { chat, byRole } = permit(requireActor(c), stored, action);
+  if (byRole) await noteEntry(c, chat, action);
+  return chat;
+}
+
+/** The same once the chat has been read. `byRole`: only a role lets the actor in, and the audit log must have it. */
+export function permit(
+  actor: Actor,
+  stored: SharedChat | null,
+  action: Action,
+): { chat: PermittedChat; byRole: boolean } {
   if (stored === null) throw notFound();
   const object = chatObject(stored);
   requirePermission(actor, action, object);
   const ground = groundFor(actor, action, object);
-  if (ground === "site" || ground === "organization") await noteEntry(c, stored, action);
-  return { ...stored, ownWordsOnly: !check(actor, "update", object) };
+  return {
+    chat: { ...stored, ownWordsOnly: !check(actor, "update", object) },
+    byRole: ground === "site" || ground === "organization",
+  };
 }
 
 /** Which model answers is the business of whoever pays for it. Throws a 403 Problem when a guest names another. */

@@ -17,18 +17,17 @@ import {
 import { id } from "../contract/common.ts";
 import { readUser } from "../identity/users.ts";
 import { chooseOrganization } from "../organizations/choice.ts";
-import { resolveModelChoice } from "../models/offers.ts";
 import { forwardedUpgrade } from "../platform/forwarding.ts";
 import { cutPage, pageLimit, pageQuery, unknownCursor } from "../platform/paging.ts";
 import { notFound } from "../platform/problem.ts";
-import { LIMIT_NOTE, spendRefusal } from "../usage/limits.ts";
+import { LIMIT_NOTE } from "../usage/limits.ts";
 import { aheadOf, spendAhead } from "./ahead.ts";
-import { createChat, hashBody } from "./creation.ts";
-import { takeContent } from "./message-content.ts";
+import { createChat } from "./creation.ts";
 import { askChat } from "./object.ts";
-import { noteEntry, permittedChat, requireOwnersModel } from "./permitted-chat.ts";
+import { noteEntry, permittedChat } from "./permitted-chat.ts";
 import { asSeenBy } from "./reads.ts";
 import { chatCursor, selectChats, toChat } from "./records.ts";
+import { messageToTake } from "./sending.ts";
 import { chatColumns } from "./shares.ts";
 import { EVENT_HEADERS, eventResponse, readEventId, socketRequest, wantsEvents } from "./sse.ts";
 import { requireUsableWorkspace } from "./usable-workspace.ts";
@@ -148,6 +147,8 @@ const streamRoute = createRoute({
   operationId: "streamChat",
   tags: ROOM,
   summary: "Everything that happens in a chat, as `ChatStreamFrame`: a WebSocket, or events for `text/event-stream`",
+  description:
+    'Over the WebSocket a client may send, as JSON text: `{"type": "ack", "bytes": …}` with the bytes that it has received on this socket, at least every 64 KiB (whoever acknowledges nothing for 30 s is cut off); the text `ping`, answered by `pong`; and `{"type": "send", "key": …, "message": …}` with the body of `POST /chats/{chat}/messages` and its Idempotency-Key, answered by a `sent` or `refused` frame (at most 64 Ki characters; 421: send it over HTTP).',
   request: {
     params: byChat,
     query: z.strictObject({
@@ -242,24 +243,15 @@ chatRoutes.openapi(messagesRoute, async function listMessages(c) {
 });
 
 chatRoutes.openapi(sendRoute, async function send(c) {
-  const actor = requireActor(c);
   const permitted = await permittedChat(c, c.req.valid("param").chat, "use");
-  const { id: chatId } = permitted;
-  const body = c.req.valid("json");
-  requireOwnersModel(permitted, body.model_config_id);
-  const content = await takeContent(c.var.db, actor.userId, body.content, chatId);
-  const model =
-    body.model_config_id === undefined ? null : await resolveModelChoice(c.var.db, c.env, body.model_config_id);
-  const message = {
-    content,
-    createdBy: actor.userId,
-    modelConfigId: model?.id ?? null,
+  const around = { env: c.env, db: c.var.db, clock: c.var.clock };
+  const message = await messageToTake(around, requireActor(c), permitted, {
+    body: c.req.valid("json"),
     idempotencyKey: c.req.valid("header")["idempotency-key"] ?? null,
-    bodyHash: hashBody(body),
-    refusal: spendRefusal(await spendAhead(c, permitted), c.var.clock()),
-  };
-  const { settings } = await aheadOf(c, chatId);
-  return c.json(await askChat(c.env.CHATS, chatId, (object) => object.send(message, settings)), 200);
+    spend: await spendAhead(c, permitted),
+  });
+  const { settings } = await aheadOf(c, permitted.id);
+  return c.json(await askChat(c.env.CHATS, permitted.id, (object) => object.send(message, settings)), 200);
 });
 
 chatRoutes.openapi(interruptRoute, async function interrupt(c) {

@@ -1,7 +1,16 @@
 import { z } from "zod";
 import { problem, timestamp } from "./common.ts";
 import { minimalUser } from "./identity.ts";
-import { chatMessage, chatStatus, lastErrorDetail, messageRole, messageUsage, queuedMessage } from "./chats.ts";
+import {
+  chatMessage,
+  chatStatus,
+  createMessageRequest,
+  createMessageResponse,
+  lastErrorDetail,
+  messageRole,
+  messageUsage,
+  queuedMessage,
+} from "./chats.ts";
 
 /**
  * The stream of one chat: `GET /api/v2/chats/{chat}/stream?since=<seq>&epoch=<epoch>`.
@@ -112,14 +121,30 @@ export const streamFrame = z
       seq: z.int().optional(),
       data: z.array(streamEvent),
     }),
+    /** The message of the `send` with this key was taken. */
+    z.object({ type: z.literal("sent"), key: z.string(), response: createMessageResponse }),
+    /** It was not: the body and the `Retry-After` in seconds that HTTP would have answered. */
+    z.object({ type: z.literal("refused"), key: z.string(), problem, retry_after: z.int().optional() }),
     /** The socket closes after it. */
     z.object({ type: z.literal("error"), data: problem }),
   ])
   .meta({ id: "ChatStreamFrame" });
 export type StreamFrame = z.infer<typeof streamFrame>;
 
-/** What a client may send besides the text `ping`: bytes received on this socket so far. */
+/** What a client sends besides the text `ping`: bytes received on this socket so far … */
 export const ackFrame = z.object({ type: z.literal("ack"), bytes: z.int().min(0) });
+
+/**
+ * … and messages: `POST /chats/{chat}/messages` without the way through HTTP. `key` is the Idempotency-Key, under
+ * which the same message may be sent again over either way. Answered by `sent` or `refused`; the messages of one
+ * socket are taken in their order. A refusal with 421 asks for the way over HTTP.
+ */
+export const sendFrame = z
+  .object({ type: z.literal("send"), key: z.string().min(1).max(255), message: createMessageRequest })
+  .meta({ id: "ChatStreamSend" });
+export type SendFrame = z.infer<typeof sendFrame>;
+/** Characters of a `send`; longer ones go over HTTP. */
+export const SEND_FRAME_MAX_LENGTH = 64 * 1024;
 
 /** How often a client acknowledges, whichever comes first and only if something came. */
 export const ACK_EVERY_BYTES = 64 * 1024;

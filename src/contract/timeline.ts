@@ -92,6 +92,8 @@ export function applyFrame(timeline: Timeline, frame: StreamFrame): { timeline: 
     const before = known ? timeline : emptyTimeline();
     return { timeline: { ...before, epoch: frame.epoch, watching: [] }, outcome: "applied" };
   }
+  // Answers to what the viewer sent over this socket: the message itself comes as an event.
+  if (frame.type === "sent" || frame.type === "refused") return { timeline, outcome: "applied" };
   if (frame.prev !== undefined && frame.prev > timeline.cursor) return { timeline, outcome: "gap" };
   let next = timeline;
   for (const event of frame.data) next = applyEvent(next, event);

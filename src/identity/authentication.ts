@@ -1,5 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
-import type { Actor } from "../access/actor.ts";
+import { KEY_CREDENTIAL, type Actor } from "../access/actor.ts";
 import { ALL_SCOPE } from "../access/scopes.ts";
 import { prepared, type Database } from "../platform/d1.ts";
 import { sameText, sha256Hex } from "../platform/sealing.ts";
@@ -42,18 +42,54 @@ const keyById = prepared((db) =>
     .prepare(),
 );
 
+/**
+ * The same for a credential whose secret was shown when a socket was opened, by its `credentialName`: what it is
+ * still good for now.
+ */
+export async function authenticateAgain(
+  db: Database,
+  { userId, credential: name }: { userId: string; credential: string },
+  now: number,
+): Promise<Authentication | null> {
+  const found = name.startsWith(KEY_CREDENTIAL)
+    ? ofKey(db, await keyById(db).get({ id: name.slice(KEY_CREDENTIAL.length) }), now)
+    : ofSession(db, await sessionById(db).get({ id: name }), now);
+  return found?.actor.userId === userId ? found : null;
+}
+
 async function bySession(db: Database, credential: Credential, now: number): Promise<Authentication | null> {
   const found = await sessionById(db).get({ id: credential.id });
-  if (!found || !fits(credential, found.session.secretHash) || found.session.expiresAt <= now) return null;
+  return found && fits(credential, found.session.secretHash) ? ofSession(db, found, now) : null;
+}
+
+async function byToken(db: Database, credential: Credential, now: number): Promise<Authentication | null> {
+  const found = await keyById(db).get({ id: credential.id });
+  return found && fits(credential, found.key.secretHash) ? ofKey(db, found, now) : null;
+}
+
+interface FoundUser {
+  user: typeof users.$inferSelect;
+  rights: string;
+}
+
+function ofSession(
+  db: Database,
+  found: (FoundUser & { session: typeof sessions.$inferSelect }) | undefined,
+  now: number,
+): Authentication | null {
+  if (found === undefined || found.session.expiresAt <= now) return null;
   const { session, user } = found;
   const actor = toActor(user, found.rights, { sessionId: session.id, keyId: null, scopes: [ALL_SCOPE] });
   const stale = session.lastUsedAt <= now - TOUCH_INTERVAL_MS;
   return { actor, touch: touching(db, user, now, stale ? () => touchSession(db, session.id, user.id, now) : null) };
 }
 
-async function byToken(db: Database, credential: Credential, now: number): Promise<Authentication | null> {
-  const found = await keyById(db).get({ id: credential.id });
-  if (!found || !fits(credential, found.key.secretHash) || found.key.expiresAt <= now) return null;
+function ofKey(
+  db: Database,
+  found: (FoundUser & { key: typeof apiKeys.$inferSelect }) | undefined,
+  now: number,
+): Authentication | null {
+  if (found === undefined || found.key.expiresAt <= now) return null;
   const { key, user } = found;
   const actor = toActor(user, found.rights, { sessionId: null, keyId: key.id, scopes: key.scopes });
   const stale = key.lastUsed === null || key.lastUsed <= now - TOUCH_INTERVAL_MS;

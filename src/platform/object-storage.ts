@@ -33,3 +33,42 @@ export function openObjectStorage(ctx: DurableObjectState): ObjectStorage {
 export function firstRow<Row extends object>(rows: Row[]): Row | null {
   return rows[0] ?? null;
 }
+
+/**
+ * The same storage, which keeps the one row of each of these tables in memory: a rule that asks for it between two
+ * writes asks SQLite once. Any other statement that names a table lets go of its row, and so does a transaction
+ * that fails. Rows come frozen, since several read the same one. Everybody must go through this storage.
+ */
+export function keepRows(storage: ObjectStorage, tables: readonly string[]): ObjectStorage {
+  const readings = new Map(tables.map((table) => [`select * from ${table}`, table]));
+  const rows = new Map<string, object[]>();
+  const namedBy = new Map<string, string[]>();
+
+  function tablesNamedBy(sql: string): string[] {
+    const known = namedBy.get(sql) ?? tables.filter((table) => new RegExp(`\\b${table}\\b`).test(sql));
+    namedBy.set(sql, known);
+    return known;
+  }
+
+  return {
+    exec<Row extends object>(sql: string, ...bindings: SqlValue[]): Row[] {
+      const table = readings.get(sql);
+      if (table === undefined) {
+        for (const named of tablesNamedBy(sql)) rows.delete(named);
+        return storage.exec<Row>(sql, ...bindings);
+      }
+      const kept = rows.get(table) ?? Object.freeze(storage.exec<Row>(sql).map((row) => Object.freeze(row)));
+      rows.set(table, kept as object[]);
+      return kept as Row[];
+    },
+    transaction(work) {
+      try {
+        return storage.transaction(work);
+      } catch (error) {
+        rows.clear();
+        throw error;
+      }
+    },
+    setAlarm: (dueAt) => storage.setAlarm(dueAt),
+  };
+}

@@ -49,7 +49,8 @@ export function problemResponse(problem: Problem, requestId: string): Response {
   return new Response(JSON.stringify(problemBody(problem, requestId)), { status: problem.status, headers });
 }
 
-function problemBody(problem: Problem, requestId: string): ProblemBody {
+/** The body alone, where there is no HTTP answer to carry it. */
+export function problemBody(problem: Problem, requestId: string): ProblemBody {
   const body: ProblemBody = {
     // RFC 9457, 4.2.1: the status says all that a program needs; titles are for people.
     type: "about:blank",

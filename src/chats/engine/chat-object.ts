@@ -13,7 +13,7 @@ import { takeReport } from "./children.ts";
 import { compactChat } from "./compaction.ts";
 import { editMessage } from "./edit.ts";
 import { createChatContext, runJobs } from "./engine.ts";
-import { attachment, type StreamSocket } from "./fanout.ts";
+import { attachment, POLICY_VIOLATION, type SendAsked, type StreamSocket } from "./fanout.ts";
 import { interruptTurn } from "./interrupt.ts";
 import { regenerateTitle } from "./title.ts";
 import { enqueueChat } from "./outbox.ts";
@@ -25,6 +25,7 @@ import { ARCHIVED, refuse } from "./refusals.ts";
 import { takePrices } from "./repriced.ts";
 import { readRun, startRun } from "./run.ts";
 import type { Answer, ChatRpc, CreateChatInput, ExportPage, QueueChange, RepricedCall, SendInput } from "./rpc.ts";
+import { SocketSends, type SendAnswer, type SocketSender } from "./sends.ts";
 import { readState, toWireChat } from "./state.ts";
 import { openCalls } from "./tool-results.ts";
 import { exportPage } from "./transfer.ts";
@@ -40,9 +41,13 @@ const NOT_FOUND = refuse({ status: 404, title: "There is no such chat." });
  */
 export abstract class ChatEngineObject extends DurableObject<Env> implements ChatRpc {
   readonly #sockets = new WeakMap<WebSocket, StreamSocket>();
+  readonly #sends = new SocketSends();
   #context: ChatContext | null = null;
 
   protected abstract ports(): EnginePorts;
+
+  /** Takes a message that came over a viewer's socket, as the HTTP route would: the deployment knows who may send. */
+  protected abstract sendOverSocket(sender: SocketSender, asked: SendAsked): Promise<SendAnswer>;
 
   /** The object goes on when this settles: at once, but for the fault tests' build, which overrides it. */
   protected async barrier(_name: Barrier): Promise<void> {}
@@ -272,7 +277,21 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    this.#open()?.fanout.receive(this.#socket(socket), message);
+    const viewer = this.#socket(socket);
+    const context = this.#open();
+    const asked = context?.fanout.receive(viewer, message) ?? null;
+    // Not awaited: the socket's next event, an acknowledgement perhaps, would come after it only.
+    if (context !== null && asked !== null) context.background("send", () => this.#send(context, viewer, asked));
+  }
+
+  async #send(context: ChatContext, viewer: StreamSocket, asked: SendAsked): Promise<void> {
+    const who = context.fanout.viewer(viewer);
+    const chatId = readState(context.storage)?.id;
+    if (chatId === undefined || who === null) return;
+    const sender = { chatId, userId: who.userId, credential: who.sessionId };
+    const answer = await this.#sends.inOrder(viewer, asked, (next) => this.sendOverSocket(sender, next));
+    if (answer === null) viewer.close(POLICY_VIOLATION, "This stream takes one message after the other.");
+    else context.fanout.tell(viewer, answer);
   }
 
   override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {

@@ -2,7 +2,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { createJobs, type Job } from "../../platform/jobs.ts";
 import { log } from "../../platform/log.ts";
 import { migrate } from "../../platform/migrator.ts";
-import type { ObjectStorage } from "../../platform/object-storage.ts";
+import { keepRows, type ObjectStorage } from "../../platform/object-storage.ts";
 import { waitAtMost } from "../../platform/time-limit.ts";
 import { advanceTurn } from "./advance.ts";
 import { archiveChild, archiveRows } from "./archive.ts";
@@ -46,8 +46,9 @@ export interface EngineParts {
 
 /** A chat, put together over its storage. Loads counters and open previews, nothing of the history. */
 export function createChatContext(parts: EngineParts): ChatContext {
-  const { storage, clock } = parts;
-  migrate(storage, CHAT_MIGRATIONS);
+  const { clock } = parts;
+  migrate(parts.storage, CHAT_MIGRATIONS);
+  const storage = keepRows(parts.storage, ["chat", "turn"]);
   const stamps = createStamps(storage, readState(storage)?.reserved_seq ?? 0);
   const previews = createPreviews(storage);
   const jobs = createJobs(storage, clock);

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { ackFrame, type StreamEvent, type StreamFrame } from "../../contract/stream.ts";
+import {
+  ackFrame,
+  SEND_FRAME_MAX_LENGTH,
+  sendFrame,
+  type StreamEvent,
+  type StreamFrame,
+} from "../../contract/stream.ts";
 import type { Clock } from "../../platform/clock.ts";
 
 /** A viewer's socket, as far as the fan-out needs one. The attachment survives the object's sleep. */
@@ -32,11 +38,10 @@ const WINDOW_BYTES = 256 * 1024;
 /** Bytes that may be on the way to all sockets together: the object has 128 MB for everything. */
 const ALL_WINDOWS_BYTES = 16 * 1024 * 1024;
 const STALLED_MS = 30_000;
-const CLIENT_FRAME_MAX_LENGTH = 1_000;
 const JUNK_FRAMES_BEFORE_CLOSE = 20;
 /** "Try again later": the client comes back with its cursor and loses nothing. */
 const TRY_AGAIN_LATER = 1013;
-const POLICY_VIOLATION = 1008;
+export const POLICY_VIOLATION = 1008;
 
 interface Viewer extends Attachment {
   /** A current viewer gets the shared frames; one that is behind gets its own suffix until it is not. */
@@ -61,12 +66,16 @@ export interface Fanout {
   broadcast(events: StreamEvent[]): void;
   /** One frame to all, current or not, that no cursor knows of: it tells of the moment and is not caught up on. */
   mention(event: StreamEvent): void;
-  receive(socket: StreamSocket, message: string | ArrayBuffer): void;
+  /** One frame to one viewer, if it is still there; no cursor knows of it. */
+  tell(socket: StreamSocket, frame: StreamFrame): void;
+  /** Takes what a client sends. Answers a message that is to be sent, and null where nothing more is to be done. */
+  receive(socket: StreamSocket, message: string | ArrayBuffer): SendAsked | null;
   /** Writes attachments: before any phase in which the object may sleep. */
   save(): void;
   /** Closes viewers that have taken nothing for 30 s. Answers when to look again, or null. */
   closeStalled(): number | null;
   viewers(): Iterable<[StreamSocket, Attachment]>;
+  viewer(socket: StreamSocket): Attachment | null;
   readonly size: number;
 }
 
@@ -99,7 +108,7 @@ export function createFanout(source: StreamSource, clock: Clock, onBehind: () =>
     return true;
   }
 
-  function sendFrame(socket: StreamSocket, viewer: Viewer, frame: StreamFrame): boolean {
+  function pass(socket: StreamSocket, viewer: Viewer, frame: StreamFrame): boolean {
     const text = JSON.stringify(frame);
     return send(socket, viewer, text, utf8Length(text));
   }
@@ -115,7 +124,7 @@ export function createFanout(source: StreamSource, clock: Clock, onBehind: () =>
     while (!viewer.current && viewer.sent - viewer.acked < WINDOW_BYTES) {
       if (viewer.snapshotDue || source.needsSnapshot(viewer.cursor)) {
         const head = source.head();
-        for (const frame of source.snapshot()) if (!sendFrame(socket, viewer, frame)) return;
+        for (const frame of source.snapshot()) if (!pass(socket, viewer, frame)) return;
         viewer.cursor = head;
         viewer.snapshotDue = false;
         continue;
@@ -125,7 +134,7 @@ export function createFanout(source: StreamSource, clock: Clock, onBehind: () =>
         viewer.current = true;
         continue;
       }
-      if (!sendFrame(socket, viewer, frame)) return;
+      if (!pass(socket, viewer, frame)) return;
       viewer.cursor = frame.seq ?? viewer.cursor;
     }
     save(socket, viewer);
@@ -149,7 +158,7 @@ export function createFanout(source: StreamSource, clock: Clock, onBehind: () =>
       saved: "",
     };
     viewers.set(socket, viewer);
-    if (!sendFrame(socket, viewer, hello)) return;
+    if (!pass(socket, viewer, hello)) return;
     pump(socket, viewer);
     if (!viewer.current) onBehind();
   }
@@ -196,7 +205,7 @@ export function createFanout(source: StreamSource, clock: Clock, onBehind: () =>
 
   function mention(event: StreamEvent): void {
     const frame: StreamFrame = { type: "data", data: [event] };
-    for (const [socket, viewer] of viewers) sendFrame(socket, viewer, frame);
+    for (const [socket, viewer] of viewers) pass(socket, viewer, frame);
   }
 
   function closeSlowest(underway: number): void {
@@ -213,26 +222,29 @@ export function createFanout(source: StreamSource, clock: Clock, onBehind: () =>
     socket.close(code, reason);
   }
 
-  function receive(socket: StreamSocket, message: string | ArrayBuffer): void {
+  function receive(socket: StreamSocket, message: string | ArrayBuffer): SendAsked | null {
     const viewer = viewers.get(socket);
-    if (viewer === undefined) return;
-    const bytes = readAck(message);
-    if (bytes === "too-long") {
-      close(socket, POLICY_VIOLATION, "This stream takes acknowledgements only.");
-      return;
-    }
-    if (bytes === "junk") {
+    if (viewer === undefined) return null;
+    const frame = readClientFrame(message);
+    if (frame === "too-long" || frame === "junk") {
       viewer.junk += 1;
-      if (viewer.junk > JUNK_FRAMES_BEFORE_CLOSE)
-        close(socket, POLICY_VIOLATION, "This stream takes acknowledgements only.");
-      return;
+      if (frame === "too-long" || viewer.junk > JUNK_FRAMES_BEFORE_CLOSE)
+        close(socket, POLICY_VIOLATION, "This stream takes acknowledgements and messages only.");
+      return null;
     }
-    const acked = Math.min(bytes, viewer.sent);
+    if (frame.type === "send") return frame;
+    const acked = Math.min(frame.bytes, viewer.sent);
     if (acked > viewer.acked) {
       viewer.acked = acked;
       viewer.progressedAt = clock();
     }
     if (!viewer.current) pump(socket, viewer);
+    return null;
+  }
+
+  function tell(socket: StreamSocket, frame: StreamFrame): void {
+    const viewer = viewers.get(socket);
+    if (viewer !== undefined) pass(socket, viewer, frame);
   }
 
   function closeStalled(): number | null {
@@ -256,24 +268,32 @@ export function createFanout(source: StreamSource, clock: Clock, onBehind: () =>
     leave: (socket) => void viewers.delete(socket),
     broadcast,
     mention,
+    tell,
     receive,
     save() {
       for (const [socket, viewer] of viewers) save(socket, viewer);
     },
     closeStalled,
     viewers: () => viewers.entries(),
+    viewer: (socket) => viewers.get(socket) ?? null,
     get size() {
       return viewers.size;
     },
   };
 }
 
-function readAck(message: string | ArrayBuffer): number | "junk" | "too-long" {
-  if (typeof message !== "string") return message.byteLength > CLIENT_FRAME_MAX_LENGTH ? "too-long" : "junk";
-  if (message.length > CLIENT_FRAME_MAX_LENGTH) return "too-long";
+/** Of a message to send only the envelope is read here: what is wrong with it is told to whoever wrote it. */
+const clientFrame = z.discriminatedUnion("type", [ackFrame, sendFrame.extend({ message: z.unknown() })]);
+type ClientFrame = z.infer<typeof clientFrame>;
+export type SendAsked = Extract<ClientFrame, { type: "send" }>;
+
+function readClientFrame(message: string | ArrayBuffer): ClientFrame | "junk" | "too-long" {
+  const length = typeof message === "string" ? message.length : message.byteLength;
+  if (length > SEND_FRAME_MAX_LENGTH) return "too-long";
+  if (typeof message !== "string") return "junk";
   try {
-    const parsed = ackFrame.safeParse(JSON.parse(message));
-    return parsed.success ? parsed.data.bytes : "junk";
+    const parsed = clientFrame.safeParse(JSON.parse(message));
+    return parsed.success ? parsed.data : "junk";
   } catch {
     return "junk";
   }

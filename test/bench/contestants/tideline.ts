@@ -1,8 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { z } from "zod";
 import { chat } from "../../../src/contract/chats.ts";
-import { ACK_EVERY_BYTES, ACK_EVERY_MS } from "../../../src/contract/stream.ts";
+import { ACK_EVERY_BYTES, ACK_EVERY_MS, type SendFrame } from "../../../src/contract/stream.ts";
 import { LAST_TOKEN, orderText, type Order } from "../order.ts";
 import { countTokens, type Contestant, type Viewer } from "./contestant.ts";
 
@@ -54,7 +55,7 @@ export async function call(account: Account, method: string, path: string, body?
   return text === "" ? null : JSON.parse(text);
 }
 
-/** The product as a browser uses it: a cookie, a message over HTTP, the stream over a socket that acknowledges. */
+/** The product as its page uses it: a cookie, and a socket over which messages go out and the stream comes in. */
 export function tidelineContestant(account: Account): Contestant {
   const acknowledged = new WeakMap<Viewer, { bytes: number; at: number; received: number }>();
 
@@ -81,6 +82,8 @@ export function tidelineContestant(account: Account): Contestant {
       });
     },
     read(frame) {
+      if (frame.includes('"type":"refused"'))
+        throw new Error(`A message of the bench was refused: ${frame.toString()}`);
       if (frame.includes('"message_part"')) return { tokens: countTokens(frame), whole: false, ended: false };
       const whole = frame.includes('"role":"assistant"') && frame.includes(LAST_TOKEN);
       return { tokens: 0, whole, ended: frame.includes('"type":"status","status":"waiting"') };
@@ -96,8 +99,10 @@ export function tidelineContestant(account: Account): Contestant {
       viewer.socket.send(JSON.stringify({ type: "ack", bytes: state.received }));
     },
     prepare: async () => undefined,
-    async ask(room: string, wanted: Partial<Order>) {
-      await call(account, "POST", `/chats/${room}/messages`, { content: [{ type: "text", text: orderText(wanted) }] });
+    async ask(_room: string, wanted: Partial<Order>, viewer: Viewer) {
+      const message: SendFrame["message"] = { content: [{ type: "text", text: orderText(wanted) }] };
+      const frame: SendFrame = { type: "send", key: randomUUID(), message };
+      viewer.socket.send(JSON.stringify(frame));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { SEND_FRAME_MAX_LENGTH } from "../../../src/contract/stream.ts";
 import { describe, expect, it } from "vitest";
 import { takeOutput } from "../../../src/chats/engine/calls.ts";
 import {
@@ -100,7 +101,7 @@ describe("the stream", () => {
     expect(slow.closed).toBeNull();
   });
 
-  it("closes a socket that sends anything but acknowledgements", async () => {
+  it("closes a socket that sends anything but acknowledgements and messages", async () => {
     const world = createWorld();
     world.scripts.push(says(text("One"), finish()));
     const context = wake(world);
@@ -108,7 +109,17 @@ describe("the stream", () => {
     const viewer = fresh(context);
     context.fanout.receive(viewer, "{");
     expect(viewer.closed).toBeNull();
-    context.fanout.receive(viewer, "x".repeat(2_000));
+    const message = { content: [{ type: "text", text: "More" }] };
+    expect(context.fanout.receive(viewer, JSON.stringify({ type: "send", key: "k", message }))).toEqual({
+      type: "send",
+      key: "k",
+      message,
+    });
+    // What is wrong with a message is for whoever takes it to say; one without a key cannot be answered.
+    expect(context.fanout.receive(viewer, '{"type":"send","key":"k","message":7}')).not.toBeNull();
+    expect(context.fanout.receive(viewer, '{"type":"send","message":7}')).toBeNull();
+    expect(viewer.closed).toBeNull();
+    context.fanout.receive(viewer, "x".repeat(SEND_FRAME_MAX_LENGTH + 1));
     expect(viewer.closed).toBe(1008);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CreateMessageResponse } from "../../../src/contract/chats.ts";
 import { ApiError } from "../../../web/src/api/error.ts";
-import { openOutbox, type OutboxPorts, type OutgoingMessage } from "../../../web/src/chat/outgoing.ts";
+import { openOutbox, sendEitherWay, type OutboxPorts, type OutgoingMessage } from "../../../web/src/chat/outgoing.ts";
 import { FakeClock, message } from "./fake-line.ts";
 
 /** A server that remembers keys as the real one does, and can be told how to answer next. */
@@ -116,5 +116,34 @@ describe("an outbox", () => {
 
   it.each(["not json", "{}", '[{"key":1}]'])("forgets what it cannot read: %s", (saved) => {
     expect(start(saved).outbox.messages()).toEqual([]);
+  });
+});
+
+describe("the two ways of a message", () => {
+  const response: CreateMessageResponse = { queued: false, message: message(1, 1) };
+  const refused = (status: number) => {
+    const problem = { type: "about:blank", title: "No", message: "No", status, request_id: "r" };
+    return { type: "refused" as const, key: "k", problem, retry_after: 30 };
+  };
+  const overHttp = { queued: true };
+
+  it("is the chat's line where it answers, with its refusals", async () => {
+    const never = () => Promise.reject(new Error("HTTP was asked, too."));
+    expect(await sendEitherWay(async () => ({ type: "sent", key: "k", response }), never)).toBe(response);
+    const refusal = sendEitherWay(async () => refused(429), never);
+    await expect(refusal).rejects.toMatchObject({ name: "ApiError", status: 429, retryAfter: 30 });
+  });
+
+  it.each([
+    ["there is no line, or it was lost", null],
+    ["the server asks for a request", refused(421)],
+    ["the session has ended, to which HTTP has the answer", refused(401)],
+  ])("is HTTP where %s", async (_, answer) => {
+    expect(
+      await sendEitherWay(
+        async () => answer,
+        async () => overHttp,
+      ),
+    ).toBe(overHttp);
   });
 });

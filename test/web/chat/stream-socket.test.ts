@@ -47,6 +47,36 @@ describe("a chat's stream", () => {
     expect(of.line().query.get("epoch")).toBe("first");
   });
 
+  it("carries a message and brings its answer", async () => {
+    const of = start();
+    const words = { content: [{ type: "text" as const, text: "Ahoy" }] };
+    expect(await of.stream.send("early", words)).toBeNull();
+    goLive(of, 1);
+    const answer = of.stream.send("k", words);
+    expect(of.line().sent.map((text) => JSON.parse(text))).toContainEqual({ type: "send", key: "k", message: words });
+    const sent = { type: "sent", key: "k", response: { queued: false, message: message(2, 2) } };
+    of.line().events.text(JSON.stringify({ ...sent, key: "another" }));
+    of.line().events.text(JSON.stringify(sent));
+    expect(await answer).toEqual(sent);
+    expect(of.stream.state().timeline.cursor).toBe(1);
+    const long = { content: [{ type: "text" as const, text: "x".repeat(70_000) }] };
+    expect(await of.stream.send("long", long)).toBeNull();
+  });
+
+  it("says when it cannot tell what became of a message: the line was lost, or nobody answered", async () => {
+    const of = start();
+    goLive(of, 1);
+    const words = { content: [{ type: "text" as const, text: "Ahoy" }] };
+    const lost = of.stream.send("lost", words);
+    of.line().events.closed(1006);
+    expect(await lost).toBeNull();
+    of.clock.advance(1_000);
+    goLive(of, 1);
+    const unanswered = of.stream.send("unanswered", words);
+    of.clock.advance(10_000);
+    expect(await unanswered).toBeNull();
+  });
+
   it("publishes many frames once per animation frame", () => {
     const of = start();
     goLive(of, 1);

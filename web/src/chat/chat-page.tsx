@@ -31,7 +31,7 @@ import { PeopleContext, usePeople } from "./people.ts";
 import { isActive } from "./rows.ts";
 import { standingIn } from "./standing.ts";
 import { remember, remembered } from "./storage.ts";
-import type { StreamState } from "./stream-socket.ts";
+import type { ChatStream, StreamState } from "./stream-socket.ts";
 import { TimelineSkeleton, TimelineView } from "./timeline-view.tsx";
 import { useChatStream } from "./use-chat-stream.ts";
 import { useEditing } from "./use-composing.ts";
@@ -55,7 +55,7 @@ interface ChatPageProps {
 
 /** One chat, live. Mount it anew (by key) for another chat. */
 export function ChatPage({ chatId, target, onReopen }: ChatPageProps): ReactNode {
-  const { timeline, cuts, connection, denied, troubled, older } = useChatStream(chatId);
+  const { timeline, cuts, connection, denied, troubled, older, send: overLine } = useChatStream(chatId);
   const { data: chat } = useQuery({ ...chatQuery(chatId), enabled: denied === null });
   const me = useMe();
   const { models, loading: modelsLoading } = useModels();
@@ -67,7 +67,7 @@ export function ChatPage({ chatId, target, onReopen }: ChatPageProps): ReactNode
   const panel = useChangesPanel();
   const [commentTarget, setCommentTarget] = useState<{ path: string } | null>(null);
   const [sent, setSent] = useState(0);
-  const outbox = useOutbox(chatId);
+  const outbox = useOutbox(chatId, overLine);
   const startedAt = useTurnStart(timeline);
   const bindWorkspace = useBindWorkspace(chatId);
   const standing = standingIn(chat);
@@ -241,13 +241,16 @@ function useBindWorkspace(chatId: string): (workspaceId: string | null) => void 
 const noMessages: readonly OutgoingMessage[] = [];
 const nothing = () => () => {};
 
-function useOutbox(chatId: string): { box: Outbox | null; messages: readonly OutgoingMessage[] } {
+function useOutbox(
+  chatId: string,
+  overLine: ChatStream["send"],
+): { box: Outbox | null; messages: readonly OutgoingMessage[] } {
   const [box, setBox] = useState<Outbox | null>(null);
   useEffect(() => {
-    const opened = openChatOutbox(chatId);
+    const opened = openChatOutbox(chatId, overLine);
     setBox(opened);
     return () => opened.close();
-  }, [chatId]);
+  }, [chatId, overLine]);
   const messages = useSyncExternalStore(box?.subscribe ?? nothing, box?.messages ?? (() => noMessages));
   return { box, messages };
 }

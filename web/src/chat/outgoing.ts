@@ -1,11 +1,16 @@
 import { z } from "zod";
-import { createMessageResponse, type CreateMessageResponse } from "../../../src/contract/chats.ts";
+import {
+  createMessageResponse,
+  type CreateMessageRequest,
+  type CreateMessageResponse,
+} from "../../../src/contract/chats.ts";
 import { post } from "../api/client.ts";
 import { ApiError } from "../api/error.ts";
 import { sentFile, type SentFile } from "./attachments/attachments.ts";
 import { commentParts, lineComment, type LineComment } from "../git/line-comments.ts";
 import { newInput } from "./content.ts";
 import { remember, remembered } from "./storage.ts";
+import type { ChatStream, SendAnswer } from "./stream-socket.ts";
 
 /**
  * Messages on their way to one chat. Each is written down with its idempotency key before it leaves,
@@ -52,6 +57,9 @@ export interface OutboxPorts {
   save(text: string | null): void;
   after(ms: number, run: () => void): () => void;
 }
+
+/** The server asks for a request (421), or for a sign-in, to which an ordinary call leads (401). */
+const ASKS_FOR_HTTP: ReadonlySet<number> = new Set([401, 421]);
 
 /** The network gets this many chances before a person is asked. */
 const RETRY_DELAYS_MS = [600, 2_000, 5_000];
@@ -128,20 +136,20 @@ export function openOutbox(ports: OutboxPorts): Outbox {
   };
 }
 
-/** The outbox of a chat in this browser. */
-export function openChatOutbox(chatId: string): Outbox {
+/** The outbox of a chat in this browser: over the chat's line where it is there, over HTTP otherwise. */
+export function openChatOutbox(chatId: string, overLine: ChatStream["send"]): Outbox {
   const name = `outgoing.${chatId}`;
   return openOutbox({
-    post: (message) =>
-      post(
-        `/chats/${chatId}/messages`,
-        {
-          content: [...newInput(message.text, message.files), ...commentParts(message.comments)],
-          ...(message.modelConfigId === null ? {} : { model_config_id: message.modelConfigId }),
-        },
-        createMessageResponse,
-        { idempotencyKey: message.key },
-      ),
+    post: ({ key, text, files, comments, modelConfigId }) => {
+      const body: CreateMessageRequest = {
+        content: [...newInput(text, files), ...commentParts(comments)],
+        ...(modelConfigId === null ? {} : { model_config_id: modelConfigId }),
+      };
+      return sendEitherWay(
+        () => overLine(key, body),
+        () => post(`/chats/${chatId}/messages`, body, createMessageResponse, { idempotencyKey: key }),
+      );
+    },
     newKey: () => crypto.randomUUID(),
     load: () => remembered(name),
     save: (text) => remember(name, text),
@@ -150,6 +158,18 @@ export function openChatOutbox(chatId: string): Outbox {
       return () => clearTimeout(timer);
     },
   });
+}
+
+/** Over the line, and over HTTP where that brought no answer or one that asks for it. Both have the same key. */
+export async function sendEitherWay(
+  overLine: () => Promise<SendAnswer | null>,
+  overHttp: () => Promise<CreateMessageResponse>,
+): Promise<CreateMessageResponse> {
+  const answer = await overLine();
+  if (answer?.type === "sent") return answer.response;
+  if (answer?.type === "refused" && !ASKS_FOR_HTTP.has(answer.problem.status))
+    throw ApiError.ofProblem(answer.problem, answer.retry_after ?? null);
+  return overHttp();
 }
 
 function readSaved(text: string | null): readonly OutgoingMessage[] {

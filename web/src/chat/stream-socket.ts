@@ -1,10 +1,12 @@
-import type { MessagesResponse } from "../../../src/contract/chats.ts";
+import type { CreateMessageRequest, MessagesResponse } from "../../../src/contract/chats.ts";
 import {
   ACK_EVERY_BYTES,
   ACK_EVERY_MS,
   PING_EVERY_MS,
+  SEND_FRAME_MAX_LENGTH,
   streamEvent,
   streamFrame,
+  type SendFrame,
   type StreamFrame,
 } from "../../../src/contract/stream.ts";
 import { applyFrame, applyPage, emptyTimeline, type Timeline } from "../../../src/contract/timeline.ts";
@@ -52,11 +54,19 @@ export interface StreamPorts {
   online(): boolean;
 }
 
+/** What came of a message that was sent over the line. */
+export type SendAnswer = Extract<StreamFrame, { type: "sent" | "refused" }>;
+
 export interface ChatStream {
   state(): StreamState;
   subscribe(listener: () => void): () => void;
   /** Adds a page of older messages. */
   addPage(page: MessagesResponse): void;
+  /**
+   * Sends a message over the line. Null when there is no line, when the message is too long for it, or when the line
+   * was lost before the answer came: the same message may then go over HTTP, under the same key.
+   */
+  send(key: string, message: CreateMessageRequest): Promise<SendAnswer | null>;
   /** Something suggests that the line may be back, or may have died unnoticed: online, focus, wake from sleep. */
   nudge(): void;
   close(): void;
@@ -72,6 +82,8 @@ const TROUBLE_AFTER_MS = 2_000;
 const SIGN_OF_LIFE_MS = 10_000;
 const SIGN_OF_LIFE_AFTER_NUDGE_MS = 4_000;
 const OPEN_WITHIN_MS = 15_000;
+/** Then the way over HTTP is tried. */
+const ANSWER_WITHIN_MS = 10_000;
 
 /** Close codes that say this person may not watch: not signed in any more, not allowed any more, no such chat. */
 const DENYING_CODES: ReadonlyMap<number, DeniedReason> = new Map([
@@ -108,6 +120,7 @@ export function openStream(chatId: string, ports: StreamPorts): ChatStream {
   let cancelRetry: (() => void) | null = null;
   let cancelTrouble: (() => void) | null = null;
   let cancelFrame: (() => void) | null = null;
+  const unanswered = new Map<string, (answer: SendAnswer | null) => void>();
 
   function publish(): void {
     cancelFrame = null;
@@ -189,6 +202,7 @@ export function openStream(chatId: string, ports: StreamPorts): ChatStream {
     ended.cancelAck?.();
     ended.cancelLifeCheck?.();
     if (line === ended) line = null;
+    for (const settle of unanswered.values()) settle(null);
   }
 
   /** Gives a line up from this side: its close event may never come. */
@@ -261,6 +275,7 @@ export function openStream(chatId: string, ports: StreamPorts): ChatStream {
     }
     if (outcome === "gap") return bridgeGap(open);
     working = timeline;
+    if (frame.type === "sent" || frame.type === "refused") unanswered.get(frame.key)?.(frame);
     if (frame.type === "data") {
       gaps = 0;
       if (open.liveSince === null) {
@@ -301,6 +316,22 @@ export function openStream(chatId: string, ports: StreamPorts): ChatStream {
     if (open.bytes === open.acked) return;
     open.acked = open.bytes;
     open.socket.send(JSON.stringify({ type: "ack", bytes: open.bytes }));
+  }
+
+  async function send(key: string, message: CreateMessageRequest): Promise<SendAnswer | null> {
+    const frame: SendFrame = { type: "send", key, message };
+    const text = JSON.stringify(frame);
+    if (line === null || connection !== "live" || text.length > SEND_FRAME_MAX_LENGTH) return null;
+    const { promise, resolve } = Promise.withResolvers<SendAnswer | null>();
+    unanswered.set(key, resolve);
+    const cancel = ports.after(ANSWER_WITHIN_MS, () => resolve(null));
+    line.socket.send(text);
+    try {
+      return await promise;
+    } finally {
+      cancel();
+      unanswered.delete(key);
+    }
   }
 
   function keepPinging(open: Line): void {
@@ -352,6 +383,7 @@ export function openStream(chatId: string, ports: StreamPorts): ChatStream {
       const timeline = working.ready ? applyPage(published.timeline, page) : published.timeline;
       show({ ...published, timeline, cuts });
     },
+    send,
     nudge,
     close: () => {
       finished = true;

@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { emptyTimeline } from "../../../src/contract/timeline.ts";
 import { openBrowserStream } from "./browser-stream.ts";
 import type { ChatStream, StreamState } from "./stream-socket.ts";
@@ -13,14 +13,23 @@ const before: StreamState = {
 };
 const nothing = () => () => {};
 
-/** The live state of a chat, and its older pages on demand. */
-export function useChatStream(chatId: string): StreamState & { older: OlderPages } {
+/** The live state of a chat, its older pages on demand, and the way for a message that its line is. */
+export function useChatStream(chatId: string): StreamState & { older: OlderPages; send: ChatStream["send"] } {
   const [stream, setStream] = useState<ChatStream | null>(null);
+  const newest = useRef<ChatStream | null>(null);
   useEffect(() => {
     const opened = openBrowserStream(chatId);
+    newest.current = opened;
     setStream(opened);
-    return () => opened.close();
+    return () => {
+      newest.current = null;
+      opened.close();
+    };
   }, [chatId]);
+  const send = useCallback<ChatStream["send"]>(
+    async (key, message) => (await newest.current?.send(key, message)) ?? null,
+    [],
+  );
   const state = useSyncExternalStore(stream?.subscribe ?? nothing, stream?.state ?? (() => before));
-  return { ...state, older: useOlderPages(chatId, stream) };
+  return { ...state, older: useOlderPages(chatId, stream), send };
 }
