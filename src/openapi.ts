@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { version } from "../package.json";
 import type { AppEnv } from "./access/router.ts";
 import { problem } from "./contract/common.ts";
+import { sendFrame, streamFrame } from "./contract/stream.ts";
 
 type Document = ReturnType<OpenAPIHono<AppEnv>["getOpenAPI31Document"]>;
 
@@ -22,6 +23,9 @@ export function docsRoutes(app: OpenAPIHono<AppEnv>) {
 
 function describe(app: OpenAPIHono<AppEnv>): Document {
   app.openAPIRegistry.register("Problem", problem);
+  // What goes over sockets, which no answer of a route holds.
+  app.openAPIRegistry.register("ChatStreamFrame", streamFrame);
+  app.openAPIRegistry.register("ChatStreamSend", sendFrame);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", {
     type: "http",
     scheme: "bearer",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { problem, timestamp } from "./common.ts";
+import { json, problem, timestamp } from "./common.ts";
 import { minimalUser } from "./identity.ts";
 import {
   chatMessage,
@@ -90,7 +90,7 @@ export const streamEvent = z
     z.object({ type: z.literal("history"), has_more: z.boolean() }),
     z.object({ type: z.literal("title"), title: z.string() }),
     z.object({ type: z.literal("usage"), usage: chatUsage }),
-    z.object({ type: z.literal("diff_status"), diff_status: z.json() }),
+    z.object({ type: z.literal("diff_status"), diff_status: json }),
     /**
      * Who watches now, once somebody besides the viewer could. Belongs to the connection, not to the chat: its
      * frames have neither `prev` nor `seq`, and a new connection begins with nobody.

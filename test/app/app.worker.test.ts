@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { problem } from "../../src/contract/common.ts";
 import { SECURITY_HEADERS } from "../../src/platform/security-headers.ts";
 import { getTestApp, ORIGIN } from "../support/app.ts";
@@ -94,6 +95,16 @@ describe("the address of older clients", () => {
     }
     expect((await owner.request("/api/experimental/users/me")).status).toBe(404);
     expect(await (await anonymous("/api/openapi.json")).text()).not.toContain("experimental");
+  });
+});
+
+describe("the API description", () => {
+  it("holds what goes over a chat's socket, which no answer of a route shows", async () => {
+    const described = await (await anonymous("/api/openapi.json")).text();
+    const { components } = z
+      .object({ components: z.object({ schemas: z.record(z.string(), z.unknown()) }) })
+      .parse(JSON.parse(described));
+    expect(Object.keys(components.schemas)).toEqual(expect.arrayContaining(["ChatStreamFrame", "ChatStreamSend"]));
   });
 });
 
