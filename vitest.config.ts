@@ -1,15 +1,17 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 
+// A poll asks whether something comes about, as Playwright's own waits do; how soon is the bench's to say.
+const patient = { expect: { poll: { timeout: 30_000 } } } as const;
+
 // Real processes, one at a time: they share two cores, a port range and a temporary directory.
 const realProcesses = {
+  ...patient,
   environment: "node",
   fileParallelism: false,
   maxWorkers: 1,
   testTimeout: 180_000,
   hookTimeout: 180_000,
-  // A poll asks whether something comes about, as Playwright's own waits do; how soon is the bench's to say.
-  expect: { poll: { timeout: 30_000 } },
 } as const;
 
 /** They measure how quickly a page answers, or start and stop what the others would wait for. */
@@ -24,6 +26,7 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...patient,
           name: "rules",
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.{worker,agent,browser,faults}.test.ts", "test/bench/peer/**"],
@@ -57,6 +60,7 @@ export default defineConfig({
           })),
         ],
         test: {
+          ...patient,
           name: "worker",
           include: ["test/**/*.worker.test.ts"],
           setupFiles: ["./test/support/apply-migrations.ts"],
@@ -65,6 +69,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...patient,
           name: "agent",
           include: ["test/agent/**/*.agent.test.ts"],
           environment: "node",

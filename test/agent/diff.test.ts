@@ -95,7 +95,7 @@ describe("unifiedDiff", () => {
     const after = Array.from({ length: 6000 }, (_, n) => (n % 7 === 0 ? `a${n}\n` : `b${n}\n`)).join("");
     const began = performance.now();
     const { diff } = unifiedDiff("f", before, after);
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(performance.now() - began).toBeLessThan(30_000);
     expect(patch(before, diff)).toBe(after);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { executeResult, processListResult, TOOL_OUTPUT_MAX_BYTES } from "../../src/contract/tools.ts";
@@ -117,7 +117,8 @@ describe("execute", () => {
 
   it("stops waiting at the timeout, while the command goes on and can be followed", async () => {
     const { relay, sandbox } = await startBench();
-    const ran = await execute(relay, { command: "echo begun; sleep 2; echo done > end; echo ended", timeout: "500ms" });
+    const command = "echo begun; until [ -e go ]; do sleep 0.1; done; echo done > end; echo ended";
+    const ran = await execute(relay, { command, timeout: "500ms" });
     expect(ran).toMatchObject({ success: false, exit_code: -1, output: "begun\n", isError: false });
     expect(ran.wall_duration_ms).toBeGreaterThanOrEqual(500);
     const id = ran.background_process_id ?? "";
@@ -127,6 +128,7 @@ describe("execute", () => {
       exit_code: -1,
       note: "Still running.",
     });
+    await writeFile(join(sandbox.work, "go"), "");
     await eventually(() => readFile(join(sandbox.work, "end"), "utf8").catch(() => null));
     const after = await eventually(async () => {
       const report = await execute(relay, { process_id: id }, "process_output");
@@ -146,9 +148,8 @@ describe("execute", () => {
   it("starts in the background at once; lists, follows and ends the whole group", async () => {
     const { relay, sandbox } = await startBench();
     const command = "trap '' TERM; sh -c 'echo $$ > grandchild; sleep 300' & wait; sleep 300";
-    const started = await execute(relay, { command, run_in_background: true });
+    const started = await execute(relay, { command, run_in_background: true, timeout: "5m" });
     expect(started).toMatchObject({ success: true, exit_code: -1 });
-    expect(started.wall_duration_ms).toBeLessThan(1000);
     const id = started.background_process_id ?? "";
     const grandchild = await readPid(join(sandbox.work, "grandchild"));
 
@@ -166,9 +167,8 @@ describe("execute", () => {
 
   it("does not wait for what a command leaves in the background, and says that it still runs", async () => {
     const { relay, sandbox } = await startBench();
-    const ran = await execute(relay, { command: "sleep 300 & echo $! > left; echo ready" });
+    const ran = await execute(relay, { command: "sleep 300 & echo $! > left; echo ready", timeout: "5m" });
     expect(ran).toMatchObject({ success: true, exit_code: 0, output: "ready\n" });
-    expect(ran.wall_duration_ms).toBeLessThan(5000);
     expect(ran.note).toContain("still run");
     const left = await readPid(join(sandbox.work, "left"));
     await relay.call("chat/5/kill", "process_signal", { process_id: ran.background_process_id, signal: "terminate" });
@@ -203,11 +203,11 @@ describe("execute", () => {
 
   it("runs many commands side by side", async () => {
     const { relay } = await startBench();
-    const began = performance.now();
+    // None of them ends before all have begun.
+    const command = (n: number) => `touch begun-${n}; until [ $(ls begun-* | wc -l) -eq 20 ]; do sleep 0.2; done`;
     const all = await Promise.all(
-      Array.from({ length: 20 }, (_, n) => execute(relay, { command: `sleep 1; echo ${n}` })),
+      Array.from({ length: 20 }, (_, n) => execute(relay, { command: `${command(n)}; echo ${n}`, timeout: "50s" })),
     );
     expect(all.map((ran) => ran.output)).toEqual(Array.from({ length: 20 }, (_, n) => `${n}\n`));
-    expect(performance.now() - began).toBeLessThan(12_000);
   });
 });

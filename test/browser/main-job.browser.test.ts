@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -27,6 +27,7 @@ let ada: Person;
 beforeAll(async () => {
   [tideline, browser] = await Promise.all([startOwnTideline(), openBrowser()]);
   ada = await newPerson(browser, tideline.url);
+  writeFileSync(join(tideline.folder, "npmrc"), `script-shell=${patientShell()}\n`);
 });
 afterAll(async () => {
   await browser?.close();
@@ -72,6 +73,7 @@ describe("the main job", () => {
     const commands = card(page, "execute");
     await commands.first().waitFor();
     await expectText(page.getByTestId("chat-status"), "Working");
+    letGoOn(1);
     await page
       .locator('[data-tool="execute"][data-state="done"], [data-tool="execute"][data-state="error"]')
       .first()
@@ -82,20 +84,24 @@ describe("the main job", () => {
     const second = await newPerson(browser, tideline.url, { as: ada });
     await second.page.goto(page.url());
     await page.reload();
-    await card(second.page, "execute").first().waitFor();
-    expect(await status(second.page)).not.toBe("waiting");
+    for (const each of [page, second.page]) {
+      await card(each, "execute").and(each.locator("[data-state=running]")).waitFor();
+      await each.locator('[data-testid="chat-status"][data-status="running"]').first().waitFor();
+    }
+    letGoOn(2);
 
     await finished(page);
     await finished(second.page);
+    await expectText(page.getByTestId("chat-timeline"), /tests pass now/);
     const mine = await conversation(page);
-    expect(await conversation(second.page)).toEqual(mine);
+    await expect.poll(() => conversation(second.page)).toEqual(mine);
     // What was streamed is what was stored: nothing is lost, nothing is there twice.
     await page.reload();
     await finished(page);
-    expect(await conversation(page)).toEqual(mine);
+    await expect.poll(() => conversation(page)).toEqual(mine);
     await whole(page, async () => {
-      expect(await commands.count()).toBe(2);
-      expect(await card(page, "edit_files").count()).toBe(1);
+      await expect.poll(() => commands.count()).toBe(2);
+      await expect.poll(() => card(page, "edit_files").count()).toBe(1);
     });
     await second.leave();
   });
@@ -137,6 +143,7 @@ describe("the main job", () => {
     expect(stopped).not.toContain("tests pass now");
     expect(readFileSync(join(tideline.sampleDirectory, "src", "tariff.js"), "utf8")).not.toContain("<= entry");
 
+    letGoOn("all");
     await page.getByTestId("composer-input").fill("Fix the failing test");
     await page.getByTestId("composer-input").press("Enter");
     await page.getByText("tests pass now").waitFor({ timeout: 60_000 });
@@ -189,8 +196,7 @@ describe("the main job", () => {
     const { page } = later;
     await page.goto(tideline.link);
     await signIn(page);
-    await page.getByTestId("sidebar-chat").first().waitFor();
-    expect(await page.getByTestId("sidebar-chat").count()).toBe(2);
+    await expect.poll(() => page.getByTestId("sidebar-chat").count()).toBe(2);
     await page.getByTestId("sidebar-chat").first().click();
     await page.getByText("tests pass now").waitFor();
     // The agent is back too: the chat works on.
@@ -227,8 +233,21 @@ async function unfold(tool: Locator, open: boolean): Promise<void> {
   if ((await button.getAttribute("aria-expanded")) !== String(open)) await button.click();
 }
 
-async function status(page: Page): Promise<string | null> {
-  return page.getByTestId("chat-status").first().getAttribute("data-status");
+/** What npm runs the sample's tests with: each run waits until it may go on, so that one can look meanwhile. */
+function patientShell(): string {
+  const shell = join(tideline.folder, "patient-shell");
+  const lines = [
+    "#!/bin/sh",
+    `cd_before=$PWD; cd "${tideline.folder}"; echo run >> runs; run=$(wc -l < runs)`,
+    'until [ -e "go-$((run))" ] || [ -e go-all ]; do sleep 0.1; done',
+    'cd "$cd_before"; exec sh "$@"',
+  ];
+  writeFileSync(shell, `${lines.join("\n")}\n`, { mode: 0o755 });
+  return shell;
+}
+
+function letGoOn(run: 1 | 2 | "all"): void {
+  writeFileSync(join(tideline.folder, `go-${run}`), "");
 }
 
 /** The turn is over: the stream says so, whatever the time it took. */

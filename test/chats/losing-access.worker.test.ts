@@ -67,10 +67,10 @@ async function viewer(grounds: object | null = null): Promise<{ person: SignedIn
   return { person, stream };
 }
 
-/** What the socket said when it closed, which it does within two seconds. */
-async function within2s<T>(closed: Promise<T>): Promise<T> {
+/** What the socket said when it closed, which it does by itself; the time is for a machine that has much else to do. */
+async function inTime<T>(closed: Promise<T>): Promise<T> {
   const late = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error("Still open after two seconds")), 2_000);
+    setTimeout(() => reject(new Error("Still open after ten seconds")), 10_000);
   });
   return Promise.race([closed, late]);
 }
@@ -81,7 +81,7 @@ describe("a viewer's stream closes, and the owner's stays,", () => {
   async function ends(stream: Watched, act: () => Promise<unknown>, expected = lost): Promise<void> {
     const own = await watch(ann);
     await act();
-    const { last, ...end } = await within2s(stream.closed);
+    const { last, ...end } = await inTime(stream.closed);
     expect(end).toEqual(expected);
     // Whoever reads events in place of a socket learns it from the frame.
     expect(JSON.parse(last)).toMatchObject({ type: "error", data: { status: 403, title: expected.reason } });
@@ -179,7 +179,7 @@ describe("what is left", () => {
     await recheckAccess(env, [person.userId]);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(others.map((socket) => socket.isOpen())).toEqual([true, true]);
-    expect(await within2s(sidebar.closed)).toMatchObject({ code: 1013 });
+    expect(await inTime(sidebar.closed)).toMatchObject({ code: 1013 });
     for (const socket of others) socket.close();
   });
 });
@@ -201,7 +201,7 @@ describe("a join that races with a revocation", () => {
     await recheckAccess(env, [person.userId]);
     const { webSocket } = await forwarded(person);
     if (webSocket === null) throw new Error("The upgrade has no socket");
-    expect(await within2s(follow(webSocket).closed)).toMatchObject(lost);
+    expect(await inTime(follow(webSocket).closed)).toMatchObject(lost);
   });
 
   it("is seen through for an account that was suspended just then", async () => {
@@ -210,7 +210,7 @@ describe("a join that races with a revocation", () => {
     await db.update(users).set({ status: "suspended" }).where(eq(users.id, person.userId));
     const { webSocket } = await forwarded(person);
     if (webSocket === null) throw new Error("The upgrade has no socket");
-    expect(await within2s(follow(webSocket).closed)).toMatchObject({ code: 4403 });
+    expect(await inTime(follow(webSocket).closed)).toMatchObject({ code: 4403 });
   });
 
   it("ends either way when both happen at once", async () => {
@@ -222,7 +222,7 @@ describe("a join that races with a revocation", () => {
         share(ann, { user_roles: { [person.userId]: "" } }),
       ]);
       if (stream.webSocket === null) expect(stream.status).toBe(404);
-      else expect(await within2s(follow(stream.webSocket).closed)).toMatchObject({ code: 4403 });
+      else expect(await inTime(follow(stream.webSocket).closed)).toMatchObject({ code: 4403 });
     }
   });
 });
@@ -235,5 +235,5 @@ it("tells whoever reads events, and ends them", async () => {
   });
   const text = response.text();
   await share(ann, { user_roles: { reader: "" } });
-  expect(await within2s(text)).toContain("You no longer have access to this chat.");
+  expect(await inTime(text)).toContain("You no longer have access to this chat.");
 });

@@ -229,7 +229,8 @@ describe("a chat in a workspace", () => {
     const takenAt = Date.now();
     expect((await take({ owner, person, guest, workspaceId })).ok).toBe(true);
     const cancelled = await agent.answer("call.cancel", { state: "cancelled", boot_id: BOOT });
-    expect(Date.now() - takenAt).toBeLessThan(2_000);
+    // The turn itself asks after its call only after five seconds.
+    expect(Date.now() - takenAt).toBeLessThan(4_500);
     expect(callCancel.parse(cancelled.params).call_id).toBe(call.call_id);
     await soon(async () => {
       const row = await env.DB.prepare("select status from chats where id = ?").bind(made.id).first("status");

@@ -84,13 +84,20 @@ export async function signIn(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-/** What axe finds that keeps people out, each with the elements it is about. */
+/**
+ * What axe finds that keeps people out, each with the elements it is about. On a busy machine axe takes long enough
+ * for something to begin to fade meanwhile: what counts is what stands in three looks.
+ */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
-  await atRest(page);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+  let faults: string[] = [];
+  for (let look = 0; look === 0 || (look < 3 && faults.length > 0); look++) {
+    await atRest(page);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    faults = violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+  }
+  return faults;
 }
 
 /** Once what comes and goes has come and gone: a message that fades in has no contrast yet. */
@@ -103,9 +110,14 @@ async function atRest(page: Page): Promise<void> {
   });
 }
 
-/** By how many pixels the page is wider than its window. */
+/** By how many pixels the page is wider than its window, once what measures itself has had the time to. */
 export function overflow(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  return page.evaluate(async () => {
+    const wider = () => document.documentElement.scrollWidth - window.innerWidth;
+    const patience = performance.now() + 5_000;
+    while (wider() > 0 && performance.now() < patience) await new Promise(requestAnimationFrame);
+    return wider();
+  });
 }
 
 /** Where screenshots go: `SCREENSHOTS=docs/screenshots npm run test:browser` renews the README's. */

@@ -1,12 +1,13 @@
 import { env } from "cloudflare:workers";
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ChatRpc, CreateChatInput } from "../../../src/chats/engine/rpc.ts";
 import type { EnginePorts, ModelEvent, ResolvedModel } from "../../../src/chats/engine/ports.ts";
 import { streamFrame } from "../../../src/contract/stream.ts";
 import { applyFrame, emptyTimeline, type Timeline } from "../../../src/contract/timeline.ts";
 import { newId } from "../../../src/platform/ids.ts";
 import { ChatObject } from "../../../src/worker.ts";
+import { soon } from "../../support/soon.ts";
 
 // The object in workerd: real storage, real sockets, real eviction. What turns decide is tested beside.
 
@@ -166,7 +167,7 @@ describe("ChatObject", () => {
     const request = input(id);
     const [first, second] = await Promise.all([open(id).create(request), open(id).create(request)]);
     expect(first.ok && second.ok && first.value.id === second.value.id).toBe(true);
-    await vi.waitFor(async () => expect(await open(id).read()).toMatchObject({ value: { status: "waiting" } }));
+    await soon(async () => expect(await open(id).read()).toMatchObject({ value: { status: "waiting" } }));
     const page = await open(id).messages({ beforeId: null, limit: 50 });
     expect(page).toMatchObject({
       ok: true,
@@ -179,15 +180,15 @@ describe("ChatObject", () => {
     scripts = [calls, says("Done")];
     await open(id).create(input(id));
     const viewer = await watch(id);
-    await vi.waitFor(() => expect(dispatched).toHaveLength(1));
-    await vi.waitFor(() => expect(viewer.timeline.messages).toHaveLength(2));
+    await soon(() => expect(dispatched).toHaveLength(1));
+    await soon(() => expect(viewer.timeline.messages).toHaveLength(2));
     await evictDurableObject(env.CHATS.getByName(id));
     const report = { callId: dispatched[0] ?? "", agentId: "agent", bootId: "boot", result: { ok: 1 }, isError: false };
     await open(id).toolOutput({ callId: report.callId, agentId: "agent", offset: 0, text: "live" });
-    await vi.waitFor(() => expect([...viewer.timeline.previews.values()][0]?.parts[0]?.text).toBe("live"));
+    await soon(() => expect([...viewer.timeline.previews.values()][0]?.parts[0]?.text).toBe("live"));
     await open(id).toolResult(report);
     await open(id).toolResult(report);
-    await vi.waitFor(() => expect(viewer.timeline.status).toBe("waiting"));
+    await soon(() => expect(viewer.timeline.status).toBe("waiting"));
     expect(viewer.timeline.messages.map((message) => message.role)).toEqual(["user", "assistant", "tool", "assistant"]);
     expect(viewer.gaps).toBe(0);
     expect(dispatched).toHaveLength(1);
@@ -203,11 +204,11 @@ describe("ChatObject", () => {
     ];
     await open(id).create(input(id));
     const viewer = await watch(id);
-    await vi.waitFor(() => expect(viewer.timeline.previews.size).toBe(1));
+    await soon(() => expect(viewer.timeline.previews.size).toBe(1));
     await abortAllDurableObjects();
     scripts = [says("Whole")];
     expect(await runDurableObjectAlarm(env.CHATS.getByName(id))).toBe(true);
-    await vi.waitFor(async () => expect(await open(id).read()).toMatchObject({ value: { status: "waiting" } }));
+    await soon(async () => expect(await open(id).read()).toMatchObject({ value: { status: "waiting" } }));
     const page = await open(id).messages({ beforeId: null, limit: 1 });
     expect(page).toMatchObject({
       value: { messages: [{ content: [{ type: "text", text: "Whole" }] }], has_more: true },
@@ -224,9 +225,9 @@ describe("ChatObject", () => {
     ];
     await open(id).create(input(id));
     const viewer = await watch(id);
-    await vi.waitFor(() => expect(viewer.timeline.previews.size).toBe(1));
+    await soon(() => expect(viewer.timeline.previews.size).toBe(1));
     expect(await open(id).interrupt()).toMatchObject({ ok: true, value: { status: "waiting" } });
-    await vi.waitFor(() => expect(viewer.timeline.messages.at(-1)?.content).toEqual([{ type: "text", text: "Half" }]));
+    await soon(() => expect(viewer.timeline.messages.at(-1)?.content).toEqual([{ type: "text", text: "Half" }]));
     expect(viewer.timeline.previews.size).toBe(0);
   });
 
@@ -235,9 +236,9 @@ describe("ChatObject", () => {
     scripts = [says("Hello")];
     await open(id).create(input(id));
     const viewer = await watch(id);
-    await vi.waitFor(() => expect(viewer.timeline.ready).toBe(true));
+    await soon(() => expect(viewer.timeline.ready).toBe(true));
     viewer.socket.close(1000, "bye");
-    await vi.waitFor(() => expect(viewer.closed).toBe(1000));
+    await soon(() => expect(viewer.closed).toBe(1000));
   });
 
   it("closes the sockets of a session whose access ended", async () => {
@@ -247,6 +248,6 @@ describe("ChatObject", () => {
     const viewer = await watch(id);
     await open(id).revoke({ userId: "somebody else" });
     await open(id).revoke({ userId: "user", sessionId: "session" });
-    await vi.waitFor(() => expect(viewer.closed).toBe(4403));
+    await soon(() => expect(viewer.closed).toBe(4403));
   });
 });

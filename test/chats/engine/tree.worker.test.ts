@@ -1,12 +1,13 @@
 import { env } from "cloudflare:workers";
 import { evictDurableObject } from "cloudflare:test";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { EnginePorts, ModelEvent, ModelRequest, ResolvedModel } from "../../../src/chats/engine/ports.ts";
 import type { ChatRpc } from "../../../src/chats/engine/rpc.ts";
 import { chatStub } from "../../../src/chats/object.ts";
 import { newId } from "../../../src/platform/ids.ts";
 import { DEFAULT_ORGANIZATION_ID, SYSTEM_USER_ID } from "../../../src/organizations/schema.ts";
 import { ChatObject } from "../../../src/worker.ts";
+import { soon } from "../../support/soon.ts";
 
 // A parent and its sub-agents as real objects over real D1. Only the model is scripted.
 
@@ -107,7 +108,7 @@ async function begin(question: string): Promise<{ id: string; chat: ChatRpc }> {
 }
 
 const ended = (chat: ChatRpc, status = "waiting") =>
-  vi.waitFor(async () => expect(await chat.read()).toMatchObject({ value: { status } }), { timeout: 10_000 });
+  soon(async () => expect(await chat.read()).toMatchObject({ value: { status } }));
 
 async function childrenOf(id: string) {
   const { results } = await env.DB.prepare("select * from chats where parent_chat_id = ? order by id").bind(id).all();
@@ -133,7 +134,7 @@ describe("sub-agents", () => {
     await ended(chat);
     const page = await chat.messages({ beforeId: null, limit: 1 });
     expect(page).toMatchObject({ value: { messages: [{ content: [{ text: "Report of Child two" }] }] } });
-    await vi.waitFor(async () => expect(await childrenOf(id)).toHaveLength(2));
+    await soon(async () => expect(await childrenOf(id)).toHaveLength(2));
     const [first, second] = await childrenOf(id);
     expect(first).toMatchObject({ title: "Child one", root_chat_id: id, owner_id: SYSTEM_USER_ID });
     expect(second).toMatchObject({ title: "Second" });
@@ -182,8 +183,8 @@ describe("sub-agents", () => {
       else yield* say("Heard.");
     };
     const { id, chat } = await begin("Parent");
-    await vi.waitFor(() => expect(requests.some((request) => task(request) === "Slow")).toBe(true));
-    await vi.waitFor(() => expect(requests).toHaveLength(3));
+    await soon(() => expect(requests.some((request) => task(request) === "Slow")).toBe(true));
+    await soon(() => expect(requests).toHaveLength(3));
     await evictDurableObject(env.CHATS.getByName(id));
     finishChild();
     await ended(chat);
@@ -242,8 +243,8 @@ describe("sub-agents", () => {
       else yield* call("wait_agent", { chat_id: resultOf(request, "spawn_agent")["chat_id"] });
     };
     const { id, chat } = await begin("Parent");
-    await vi.waitFor(() => expect(requests).toHaveLength(3));
-    await vi.waitFor(async () => expect(await childrenOf(id)).toHaveLength(1));
+    await soon(() => expect(requests).toHaveLength(3));
+    await soon(async () => expect(await childrenOf(id)).toHaveLength(1));
     await chat.interrupt();
     const [child] = await childrenOf(id);
     await ended(chatStub(env.CHATS, String(child?.["id"])));
@@ -259,7 +260,7 @@ describe("archive", () => {
     };
     const { id, chat } = await begin("Parent");
     await ended(chat);
-    await vi.waitFor(async () => expect(await childrenOf(id)).toHaveLength(1));
+    await soon(async () => expect(await childrenOf(id)).toHaveLength(1));
     const [row] = await childrenOf(id);
     const childId = String(row?.["id"]);
     await ended(chatStub(env.CHATS, childId));
@@ -292,7 +293,7 @@ describe("archive", () => {
       bodyHash: "",
     };
     expect(await chat.send(message)).toMatchObject({ ok: false, refusal: { status: 409 } });
-    await vi.waitFor(async () =>
+    await soon(async () =>
       expect(await chatStub(env.CHATS, childId).read()).toMatchObject({ value: { archived: true } }),
     );
     expect(await chat.archive({ chatId: childId, archived: false, descendants: false })).toMatchObject({

@@ -5,6 +5,7 @@ import { chatListQuery, chatQuery } from "../../../web/src/api/queries.ts";
 import { loadedTree, tellChats } from "../../../web/src/shell/chat-cache.ts";
 import { chatLists, loadedChats, type ChatList } from "../../../web/src/shell/chat-list.ts";
 import { chatOf } from "../chat-of.ts";
+import { soon } from "../../support/soon.ts";
 
 const root = chatOf(1);
 const child = chatOf(2, { parent_chat_id: root.id, root_chat_id: root.id });
@@ -88,7 +89,7 @@ describe("tellChats", () => {
     setList("active", [root, child]);
     setList("all", [root, child]);
     const reads = [readAnew("active"), readAnew("all")];
-    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    await soon(() => expect(answers).toHaveLength(2));
     tellChats(queryClient, { kind: "deleted", chat: { ...root, archived: true } });
     for (const answer of answers) answer([root, child]);
     await Promise.all(reads);
@@ -104,14 +105,14 @@ describe("tellChats", () => {
     vi.stubGlobal("fetch", () => new Promise((done) => answers.push((chat) => done(Response.json(chat)))));
     const busy: Chat = { ...child, status: "running" };
     const read = queryClient.fetchQuery(chatQuery(child.id));
-    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    await soon(() => expect(answers).toHaveLength(1));
     tellChats(queryClient, { kind: "status_change", chat: { ...child, version: 2 } });
     answers[0]?.(busy);
     await read;
     expect(queryClient.getQueryData(chatQuery(child.id).queryKey)).toMatchObject({ version: 2, status: "waiting" });
 
     const later = queryClient.fetchQuery({ ...chatQuery(child.id), staleTime: 0 });
-    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    await soon(() => expect(answers).toHaveLength(2));
     tellChats(queryClient, { kind: "status_change", chat: { ...child, version: 3 } });
     answers[1]?.({ ...busy, version: 4 });
     await later;
