@@ -73,6 +73,15 @@ export async function readShares(db: Database, rootChatId: string): Promise<Shar
   return rows;
 }
 
+/** What lets one person into a tree: a share of their own, and those of their groups. */
+export async function readSharesWith(db: Database, rootChatId: string, userId: string): Promise<Share[]> {
+  const shares = await readShares(db, rootChatId);
+  const own = await db.all<{ id: string }>(sql`
+    select ${userId} as id union select group_id from group_members where user_id = ${userId}
+    union select organization_id from organization_members where user_id = ${userId}`);
+  return shares.filter((share) => own.some(({ id }) => id === share.id));
+}
+
 /** Names the outer table in so many words: alone in its query, drizzle would leave it out. */
 const subjectName = sql<string>`coalesce(case chat_shares.subject_type
   when 'user' then (select p.username from users p where p.id = chat_shares.subject_id)

@@ -4,6 +4,7 @@ import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { check, forbidden, requirePermission } from "../access/check.ts";
 import { filter } from "../access/filter.ts";
+import { scopesAllow } from "../access/scopes.ts";
 import { createRouter, jsonAnswer, jsonBody, requireActor, type AppEnv } from "../access/router.ts";
 import { auditStatement, diffOf } from "../audit/record.ts";
 import { id } from "../contract/common.ts";
@@ -20,14 +21,22 @@ import { recheckAccess } from "../identity/revocation.ts";
 import { runBatch, type Database } from "../platform/d1.ts";
 import { log } from "../platform/log.ts";
 import { cutPage, pageQuery, unknownCursor } from "../platform/paging.ts";
-import { notFound } from "../platform/problem.ts";
+import { notFound, Problem } from "../platform/problem.ts";
 import { askChat, chatStub } from "./object.ts";
 import { readPeople, readPerson } from "./people.ts";
 import { permittedChat, type PermittedChat } from "./permitted-chat.ts";
 import { readStoredChat } from "./records.ts";
 import { chatMessages, chats } from "./schema.ts";
 import { readSharers, tellShareChange } from "./shared-sidebars.ts";
-import { givenCursor, listGivenShares, listShares, readShares, shareStatements, type Share } from "./share-records.ts";
+import {
+  givenCursor,
+  listGivenShares,
+  listShares,
+  readShares,
+  readSharesWith,
+  shareStatements,
+  type Share,
+} from "./share-records.ts";
 import { resolveShares } from "./share-request.ts";
 import { chatColumns, chatObject, SHARING_SWITCH } from "./shares.ts";
 
@@ -91,6 +100,17 @@ const endRoute = createRoute({
   summary: "Take everybody out but the owner",
   request: { params: byChat },
   responses: { 204: { description: "It is shared with nobody" } },
+});
+
+const leaveRoute = createRoute({
+  method: "delete",
+  path: "/chats/{chat}/shares/me",
+  operationId: "leaveChat",
+  tags: ROOM,
+  summary: "Leave a chat that was shared with you, and its sub-agents' chats with it",
+  description: "409 when it is your own, or when a group that you belong to would still let you in.",
+  request: { params: byChat },
+  responses: { 204: { description: "You have left; only whoever shared it can let you in again" } },
 });
 
 const peopleRoute = createRoute({
@@ -171,6 +191,21 @@ shareRoutes.openapi(endRoute, async function end(c) {
   return c.body(null, 204);
 });
 
+shareRoutes.openapi(leaveRoute, async function leave(c) {
+  const actor = requireActor(c);
+  const chat = await permittedChat(c, c.req.valid("param").chat, "read");
+  if (!scopesAllow(actor.scopes, "share", "chat")) throw forbidden("The token that you use does not have chat:share.");
+  if (chat.ownerId === actor.userId) throw staying("It is yours. Archive it to put it away.");
+  const shares = await readSharesWith(c.var.db, chat.rootChatId, actor.userId);
+  const teams = shares.filter((share) => share.type === "group").map((share) => share.name);
+  if (teams.length > 0) {
+    throw staying(`It is shared with ${teams.join(", ")}, where you belong. Its owner can end that.`);
+  }
+  if (shares.length === 0) throw staying("It is not shared with you: your role lets you in.");
+  await apply(c, chat, [], [actor.userId]);
+  return c.body(null, 204);
+});
+
 shareRoutes.openapi(peopleRoute, async function listPeople(c) {
   const chat = await permittedChat(c, c.req.valid("param").chat, "read");
   const [authors, page] = await Promise.all([
@@ -188,6 +223,10 @@ shareRoutes.openapi(peopleRoute, async function listPeople(c) {
   ];
   return c.json({ people: await readPeople(c.var.db, ids) }, 200);
 });
+
+function staying(detail: string): Problem {
+  return new Problem(409, "You can't leave this chat.", { detail });
+}
 
 async function isSharingOn(db: Database): Promise<boolean> {
   const [row] = await db

@@ -72,6 +72,7 @@ const samples: Record<string, Sample> = {
   listChatShares: { own: 200 },
   updateChatShares: { body: { user_roles: {} }, own: 200 },
   deleteChatShares: { own: 204 },
+  leaveChat: { own: 409 }, // It is theirs.
   listChatPeople: { own: 200 },
   readChatDiff: { own: 200 },
   markChatRead: { body: { message_id: 2 }, own: 204 },

@@ -198,6 +198,31 @@ describe("a share", () => {
     expect(await status(bob)).toBe(404);
   });
 
+  it("can be left by whom it lets in, but for what comes with a group or a role", async () => {
+    const leave = async (client: Client) =>
+      client.request(`/api/v2/chats/${shared.id}/shares/me`, { method: "DELETE" });
+    const why = async (client: Client) => {
+      const response = await leave(client);
+      return [response.status, ((await response.json()) as { detail?: string }).detail];
+    };
+    await share({ user_roles: { bob: "collaborator", eve: "viewer" } });
+    expect((await leave(bob)).status).toBe(204);
+    expect([await status(bob), await status(eve)]).toEqual([404, 200]);
+    expect((await leave(bob)).status).toBe(404);
+    expect(await why(ann)).toEqual([409, "It is yours. Archive it to put it away."]);
+
+    await db.insert(groupMembers).values({ groupId: TEAM, userId: eve.userId, createdAt: test.clock.now });
+    await share({ group_roles: { [TEAM]: "viewer" } });
+    expect(await why(eve)).toEqual([409, "It is shared with The team, where you belong. Its owner can end that."]);
+    await db.delete(groupMembers).where(eq(groupMembers.userId, eve.userId));
+    expect((await leave(eve)).status).toBe(204);
+    const [line] = await db
+      .select()
+      .from(auditLogs)
+      .where(and(eq(auditLogs.resourceId, shared.id), eq(auditLogs.userId, eve.userId)));
+    expect(line).toMatchObject({ action: "share", diff: { eve: { old: "viewer", new: null } } });
+  });
+
   it("is refused with all that is wrong, and nothing of it happens", async () => {
     const elsewhere = await test.addUser("elsewhere");
     await db.delete(organizationMembers).where(eq(organizationMembers.userId, elsewhere.userId));

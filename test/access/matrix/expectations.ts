@@ -18,6 +18,8 @@ const lines: Record<string, Record<Place, string>> = {
   "chat.use": { home: "self collaborator owner | viewer groupViewer", far: "stranger owner" },
   "chat.update": { home: "self owner | viewer groupViewer collaborator", far: "stranger owner" },
   "chat.share": { home: "self owner | viewer groupViewer collaborator", far: "stranger owner" },
+  /** Whoever sees it is told why they can't, where they can't. */
+  "chat.leave": { home: "self viewer collaborator groupViewer owner", far: "stranger owner" },
   /** What `self` wrote there: a collaborator changes their own words only. */
   "chat.reword": { home: "self owner | viewer groupViewer collaborator", far: "stranger owner" },
   /** What was said stays its author's to say anew. */
@@ -124,7 +126,7 @@ export function verdictFor(rule: string, place: Place | "common", name: Name): V
 }
 
 const scopeActions: Record<string, string> = {
-  ...{ reword: "use", author: "use" },
+  ...{ reword: "use", author: "use", leave: "share" },
   ...{ report: "read", everywhere: "read" },
   ...{ govern: "update", rescue: "update", watch: "update", person: "update", manage: "update" },
 };

@@ -227,4 +227,5 @@ export const samples: Record<string, Sample> = {
   unarchiveChat: on("chat.update"),
   updateChatShares: on("chat.share", withBody({ user_roles: {} })),
   deleteChatShares: on("chat.share", { uses: "chat" }),
+  leaveChat: on("chat.leave", { uses: "chat" }),
 };

@@ -1,6 +1,17 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Archive, Download, Ellipsis, FileDiff, PenLine, Rows3, Share2, Sparkles, UsersRound } from "lucide-react";
+import {
+  Archive,
+  Download,
+  Ellipsis,
+  FileDiff,
+  LogOut,
+  PenLine,
+  Rows3,
+  Share2,
+  Sparkles,
+  UsersRound,
+} from "lucide-react";
 import type { ReactNode } from "react";
 import { useState } from "react";
 import type { Chat } from "../../../src/contract/chats.ts";
@@ -10,6 +21,7 @@ import { chatQuery } from "../api/queries.ts";
 import { PullRequestChip } from "../git/pull-request-chip.tsx";
 import type { ChangesPanelState } from "../git/use-panel.ts";
 import { archiveChat } from "../shell/archive-chat.ts";
+import { LeaveDialog, mayLeave } from "../shell/leave-chat.tsx";
 import { PageHeader } from "../shell/page-header.tsx";
 import { RenameDialog } from "../shell/rename-chat.tsx";
 import { ShareDialog } from "../sharing/share-dialog.tsx";
@@ -150,6 +162,7 @@ interface ChatMenuProps {
 function ChatMenu({ chat, owns, onSummarise }: ChatMenuProps): ReactNode {
   const queryClient = useQueryClient();
   const [renaming, setRenaming] = useState(false);
+  const [leaving, setLeaving] = useState(false);
 
   async function askForTitle(): Promise<void> {
     try {
@@ -214,7 +227,16 @@ function ChatMenu({ chat, owns, onSummarise }: ChatMenuProps): ReactNode {
             </MenuItem>
           </>
         )}
+        {mayLeave(chat) && (
+          <>
+            <MenuLine />
+            <MenuItem icon={<LogOut size={16} aria-hidden />} onSelect={() => setTimeout(() => setLeaving(true))}>
+              Leave…
+            </MenuItem>
+          </>
+        )}
       </Menu>
+      {leaving && <LeaveDialog chat={chat} onClose={() => setLeaving(false)} />}
       {renaming && <RenameDialog chat={chat} onClose={() => setRenaming(false)} />}
     </>
   );

@@ -8,6 +8,7 @@ import {
   Ellipsis,
   Hand,
   Link2,
+  LogOut,
   PenLine,
   UsersRound,
 } from "lucide-react";
@@ -24,6 +25,7 @@ import { failed, toast } from "../ui/toaster.tsx";
 import { archiveChat, unarchiveChat } from "./archive-chat.ts";
 import { isBusy, statusWords } from "./chat-status.ts";
 import { isSharedWithMe } from "./chat-list.ts";
+import { LeaveDialog, mayLeave } from "./leave-chat.tsx";
 import { RenameDialog } from "./rename-chat.tsx";
 
 interface ChatRowProps {
@@ -110,6 +112,7 @@ export const ChatRow = memo(function ChatRow({ chat, modelName, unread, nested =
 function RowMenu({ chat, nested }: { chat: Chat; nested: boolean }): ReactNode {
   const queryClient = useQueryClient();
   const [renaming, setRenaming] = useState(false);
+  const [leaving, setLeaving] = useState(false);
   const owns = !isSharedWithMe(chat);
 
   async function copyLink(): Promise<void> {
@@ -148,7 +151,12 @@ function RowMenu({ chat, nested }: { chat: Chat; nested: boolean }): ReactNode {
         <MenuItem icon={<Link2 size={16} aria-hidden />} onSelect={() => void copyLink()}>
           Copy link
         </MenuItem>
-        {owns && <MenuLine />}
+        {(owns || mayLeave(chat)) && <MenuLine />}
+        {mayLeave(chat) && (
+          <MenuItem icon={<LogOut size={16} aria-hidden />} onSelect={() => setLeaving(true)}>
+            Leave…
+          </MenuItem>
+        )}
         {!owns ? null : chat.archived ? (
           <MenuItem
             icon={<ArchiveRestore size={16} aria-hidden />}
@@ -162,6 +170,7 @@ function RowMenu({ chat, nested }: { chat: Chat; nested: boolean }): ReactNode {
           </MenuItem>
         )}
       </Menu>
+      {leaving && <LeaveDialog chat={chat} onClose={() => setLeaving(false)} />}
       {renaming && <RenameDialog chat={chat} onClose={() => setRenaming(false)} />}
     </>
   );
