@@ -79,6 +79,24 @@ describe("the branch of a chat's work", () => {
     await reported(relay, "from-afar");
   });
 
+  it("is that of a repository which a command makes or enters on its way", async () => {
+    const { relay, sandbox } = await startBench();
+    await repository(sandbox.work);
+    await repository(join(sandbox.root, "origin"));
+    const shop = "git remote set-url origin https://github.com/acme/shop";
+    await run(
+      relay,
+      `mkdir -p made && git clone -q ../origin made/shop; cd made && cd shop; ${shop} && git checkout -qb new`,
+    );
+    expect(await reported(relay, "new")).toMatchObject({
+      path: join(sandbox.work, "made/shop"),
+      remote_origin: "https://github.com/acme/shop",
+    });
+    await repository(join(sandbox.work, "other"), "https://github.com/acme/other");
+    await run(relay, "echo so && git -C other checkout -qb from-outside");
+    await reported(relay, "from-outside");
+  });
+
   it("never carries a password or a token", async () => {
     const { relay, sandbox } = await startBench();
     await repository(sandbox.work, "https://ada:s3cret@github.com/acme/app.git?token=s3cret");

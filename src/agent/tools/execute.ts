@@ -9,6 +9,8 @@ import { processReport } from "./process-report.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_TIMEOUT_MS = 60 * 60_000;
+/** A command of many more is a script, and git is started for each. */
+const FOLDERS_LOOKED_INTO = 5;
 
 /**
  * Runs a shell command. A command that fails is a result, not an error; one that takes too long goes on, and
@@ -24,7 +26,7 @@ export const execute: Tool<z.infer<typeof executeParams>> = {
 
     const folder = workspace.roots.absolute(params.workdir ?? ".");
     const process = await workspace.processes.start(params.command, folder);
-    const folders = [folder, ...enteredFolder(params.command, folder)];
+    const folders = [folder, ...enteredFolders(params.command, folder)];
     const touchedAll = () => folders.forEach(touched);
     void process.exited.then(touchedAll);
     if (params.run_in_background) return startedReport(process);
@@ -41,11 +43,18 @@ export const execute: Tool<z.infer<typeof executeParams>> = {
   },
 };
 
-/** Where `cd somewhere && …` goes: models write it more often than they name a `workdir`. */
-function enteredFolder(command: string, folder: string): string[] {
-  const entered = /^\s*cd\s+(?:"([^"$`\\]+)"|'([^']+)'|([^\s"'$`\\;&|<>()*?~]+))\s*(?:&&|;|\n)/.exec(command);
-  const name = entered?.[1] ?? entered?.[2] ?? entered?.[3];
-  return name === undefined ? [] : [resolve(folder, name)];
+const ENTERS =
+  /(?:^|&&|\|\||[;\n(])\s*(?:cd|git\s+-C)\s+(?:"([^"$`\\]+)"|'([^']+)'|([^\s"'$`\\;&|<>()*?~]+))(?=[\s;&|)]|$)/g;
+
+/** Where a command goes by `cd` and `git -C`, one from the other: models write these more often than a `workdir`. */
+function enteredFolders(command: string, folder: string): string[] {
+  const entered: string[] = [];
+  for (const [, ...names] of command.matchAll(ENTERS)) {
+    const name = names.find((one) => one !== undefined);
+    if (name !== undefined && entered.length < FOLDERS_LOOKED_INTO)
+      entered.push(resolve(entered.at(-1) ?? folder, name));
+  }
+  return entered;
 }
 
 function firstOf(
