@@ -6,13 +6,16 @@ import { installedProgram, projectDirectory } from "../src/cli/project.ts";
 import { SentenceError } from "../src/cli/sentence-error.ts";
 import { build } from "../src/cli/web-build.ts";
 import { findChromium, howToGetChromium } from "./browser/support/chromium.ts";
-import { tally, type Tally } from "./support/tally.ts";
+import { failedFiles, tally, tallyOfBoth, type Run, type Tally } from "./support/tally.ts";
 
 // `npm test` runs every stage; `node test/run.ts types rules` runs the named ones. No stage stops the next:
 // whoever reads the end of the output learns all that is wrong. A stage that is not a test run counts as one.
 
 /** Longer than the slowest stage takes on two busy cores; a stage that hangs must not hold CI for ever. */
 const STAGE_LIMIT_MS = 16 * 60_000;
+
+/** Where more browser files fail, it is not the machine that was busy. */
+const RUN_AGAIN_AT_MOST = 2;
 
 const typeSettings = [
   "tsconfig.json",
@@ -64,6 +67,9 @@ for (const { name, passed, failed, skipped, seconds } of results) {
     `${mark} ${name.padEnd(10)} ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""} (${seconds.toFixed(1)} s)`,
   );
 }
+for (const test of results.flatMap(({ passedAgain = [] }) => passedAgain)) {
+  console.log(`passed only when run again: ${test}`);
+}
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const failed = results.reduce((sum, result) => sum + result.failed, 0);
 console.log(`\n${passed} passed, ${failed} failed`);
@@ -98,12 +104,16 @@ async function program(name: string, args: string[], output: Output): Promise<Ta
 }
 
 async function vitest(project: string, output: Output, more: string[] = []): Promise<Tally> {
+  return tally(await runVitest(project, output, more));
+}
+
+async function runVitest(project: string, output: Output, more: string[] = []): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), "tideline-tests-"));
   const report = join(folder, "report.json");
   try {
     const args = ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
     const code = await runStage("vitest", [...args, ...more], output);
-    return tally(code, existsSync(report) ? readFileSync(report, "utf8") : null);
+    return { code, report: existsSync(report) ? readFileSync(report, "utf8") : null };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -129,7 +139,15 @@ async function browser(output: Output): Promise<Tally> {
     console.error(howToGetChromium);
     return { passed: 0, failed: 1, skipped: 0 };
   }
-  return vitest("browser*", output);
+  const first = await runVitest("browser*", output);
+  const files = failedFiles(first);
+  if (files.length === 0 || files.length > RUN_AGAIN_AT_MOST) return tally(first);
+  const again: Run[] = [];
+  for (const file of files) {
+    console.log(`\nOnce more, with nothing beside it: ${file}`);
+    again.push(await runVitest("browser*", output, [file]));
+  }
+  return tallyOfBoth(first, again);
 }
 
 function runStage(name: string, args: string[], output: Output): Promise<number> {
