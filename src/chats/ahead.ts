@@ -4,8 +4,8 @@ import { createMiddleware } from "hono/factory";
 import type { AppEnv } from "../access/router.ts";
 import { readCredentials } from "../identity/credentials.ts";
 import { selectStepSettings, toStepSettings, type StepSettings } from "../models/step-settings.ts";
-import type { Database } from "../platform/d1.ts";
-import { readSpendState, selectSpendState, toSpendState, type SpendState } from "../usage/limits.ts";
+import { prepared, preparedBatch, type Database } from "../platform/d1.ts";
+import { periodStarts, readSpendState, selectSpendState, toSpendState, type SpendState } from "../usage/limits.ts";
 import { selectStoredChat, type SharedChat } from "./records.ts";
 import { chats } from "./schema.ts";
 
@@ -51,15 +51,22 @@ export async function spendAhead(
   return spend === undefined ? readSpendState(c.var.db, chat.ownerId, c.var.clock()) : spend;
 }
 
+const chatAlone = prepared((db) => selectStoredChat(db, sql.placeholder("chatId")).prepare());
+
+const chatAndStep = preparedBatch((db) => {
+  const chatId = sql.placeholder("chatId");
+  const owner = sql`(select ${chats.ownerId} from ${chats} where ${chats.id} = ${chatId})`;
+  const [day, week, month] = [sql.placeholder("day"), sql.placeholder("week"), sql.placeholder("month")];
+  return [
+    selectStoredChat(db, chatId),
+    selectSpendState(db, owner, { day, week, month }),
+    ...selectStepSettings(db, owner),
+  ] as const;
+});
+
 /** `stepAt`: when the message came that starts a step; null where none does. */
 export async function readForChat(db: Database, chatId: string, stepAt: number | null): Promise<Ahead> {
-  const chat = selectStoredChat(db, chatId);
-  if (stepAt === null) return { chatId, stored: (await chat)[0] ?? null, settings: null };
-  const owner = sql`(select ${chats.ownerId} from ${chats} where ${chats.id} = ${chatId})`;
-  const [[stored], spend, ...settings] = await db.batch([
-    chat,
-    selectSpendState(db, owner, stepAt),
-    ...selectStepSettings(db, owner),
-  ]);
+  if (stepAt === null) return { chatId, stored: (await chatAlone(db).all({ chatId }))[0] ?? null, settings: null };
+  const [[stored], spend, ...settings] = await chatAndStep(db, { chatId, ...periodStarts(stepAt) });
   return { chatId, stored: stored ?? null, settings: toStepSettings(settings), spend: toSpendState(spend) };
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, gt, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, gt, sql, type Placeholder, type SQL } from "drizzle-orm";
 import type { Chat, chatStandings } from "../contract/chats.ts";
 import type { ChatDiffStatus } from "../contract/git.ts";
 import { toWireTime } from "../platform/clock.ts";
@@ -51,7 +51,7 @@ export async function readStoredChat(db: Database, id: string): Promise<SharedCh
   return row ?? null;
 }
 
-export function selectStoredChat(db: Database, id: string) {
+export function selectStoredChat(db: Database, id: string | Placeholder) {
   return db
     .select({ ...getTableColumns(chats), shares: sharesOfChat })
     .from(chats)

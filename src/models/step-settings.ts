@@ -1,7 +1,7 @@
-import { and, eq, type SQL } from "drizzle-orm";
+import { and, eq, sql, type Placeholder, type SQL } from "drizzle-orm";
 import { mayAct } from "../identity/actors.ts";
 import { userConfigs, users } from "../identity/schema.ts";
-import type { Database } from "../platform/d1.ts";
+import { preparedBatch, type Database } from "../platform/d1.ts";
 import { selectWhetherLimited } from "../usage/limits.ts";
 import { selectModelSettings, type ModelSettings } from "./records.ts";
 
@@ -21,7 +21,7 @@ export interface StepSettings {
 export type OwnSetting = Pick<typeof userConfigs.$inferSelect, "key" | "value">;
 
 /** Its queries, for a batch; `toStepSettings` puts their answers together. */
-export function selectStepSettings(db: Database, owner: string | SQL) {
+export function selectStepSettings(db: Database, owner: Placeholder | SQL) {
   const own = db
     .select({ key: userConfigs.key, value: userConfigs.value })
     .from(userConfigs)
@@ -43,6 +43,8 @@ export function toStepSettings([providers, configs, own, person, limits]: readon
   return { models: { providers, configs }, own, ownerMayAct: person.length > 0, limited: limits.length > 0 };
 }
 
+const stepSettingsOf = preparedBatch((db) => selectStepSettings(db, sql.placeholder("owner")));
+
 /** Reads what a step stands on, each time anew: a change counts from the next step of every chat. */
 export interface StepSettingsReader {
   /** Whoever asks in one go is answered by one round trip. */
@@ -58,7 +60,7 @@ export function stepSettingsReader(db: Database): StepSettingsReader {
     read(ownerId) {
       if (given !== null) return Promise.resolve(given);
       if (underway?.ownerId !== ownerId) {
-        const settings = db.batch(selectStepSettings(db, ownerId)).then(toStepSettings);
+        const settings = stepSettingsOf(db, { owner: ownerId }).then(toStepSettings);
         underway = { ownerId, settings };
         // Whoever asks later may want to know what has changed meanwhile.
         queueMicrotask(() => (underway = null));

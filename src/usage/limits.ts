@@ -1,4 +1,4 @@
-import { eq, isNotNull, sql, type SQL } from "drizzle-orm";
+import { eq, isNotNull, sql, type Placeholder, type SQL } from "drizzle-orm";
 import { chatMessages } from "../chats/schema.ts";
 import {
   usageLimitPeriods,
@@ -36,6 +36,14 @@ export function periodAround(period: UsageLimitPeriod, now: number): Period {
   }
 }
 
+/** When the period of each kind began that is under way. */
+export type PeriodStarts<Start> = Record<UsageLimitPeriod, Start>;
+
+export function periodStarts(now: number): PeriodStarts<number> {
+  const start = (period: UsageLimitPeriod) => periodAround(period, now).start;
+  return { day: start("day"), week: start("week"), month: start("month") };
+}
+
 /** What limits one person, and what they have spent of it in the period that is under way. */
 export interface SpendState {
   limitMicros: number;
@@ -54,23 +62,23 @@ const lowestOfGroups = sql<number | null>`(
 )`;
 
 /** Rows of every kind, deleted ones, too: all of it was paid for. Answered from the index of the owner alone. */
-function spentSince(now: number): SQL<number> {
-  const starts = usageLimitPeriods.map((period) => sql`when ${period} then ${periodAround(period, now).start}`);
+function spentSince(starts: PeriodStarts<number | Placeholder>): SQL<number> {
+  const cases = usageLimitPeriods.map((period) => sql`when ${period} then ${starts[period]}`);
   return sql<number>`(
     select coalesce(sum(m.total_cost_micros), 0) from ${chatMessages} m
-    where m.owner_id = ${users.id} and m.created_at >= case ${usageLimits.period} ${sql.join(starts, sql` `)} end
+    where m.owner_id = ${users.id} and m.created_at >= case ${usageLimits.period} ${sql.join(cases, sql` `)} end
   )`;
 }
 
 /** For a batch; no row while limits are off. `toSpendState` reads the answer. */
-export function selectSpendState(db: Database, owner: string | SQL, now: number) {
+export function selectSpendState(db: Database, owner: string | SQL, starts: PeriodStarts<number | Placeholder>) {
   return db
     .select({
       own: users.chatSpendLimitMicros,
       group: lowestOfGroups,
       everybodys: usageLimits.defaultLimitMicros,
       period: usageLimits.period,
-      spentMicros: spentSince(now),
+      spentMicros: spentSince(starts),
     })
     .from(usageLimits)
     .innerJoin(users, eq(users.id, owner))
@@ -98,7 +106,7 @@ export function effectiveLimit(set: {
 }
 
 export async function readSpendState(db: Database, userId: string, now: number): Promise<SpendState | null> {
-  return toSpendState(await selectSpendState(db, userId, now));
+  return toSpendState(await selectSpendState(db, userId, periodStarts(now)));
 }
 
 /** For a batch: a row while limits are on. They then limit everybody. */
@@ -121,21 +129,31 @@ export function limitReached(state: SpendState | null, now: number): UsageLimitE
 
 /** For the description of every route that asks. */
 export const LIMIT_NOTE =
-  "409 when the spend limit of the chat's owner is reached; the problem then has `spent_micros`, `limit_micros` and `resets_at`.";
+  "409 when the spend limit of the chat's owner is reached; the problem then has `resets_at`, and for the owner `spent_micros` and `limit_micros`.";
+
+/** Whose model calls they would be, and who asks for them: a guest is not told what the owner spends. */
+export interface SpendAsked {
+  ownerId: string;
+  askedBy: string;
+}
 
 /** Why nothing may begin that calls a model; null while there is something left to spend. */
-export function spendRefusal(state: SpendState | null, now: number) {
+export function spendRefusal(state: SpendState | null, { ownerId, askedBy }: SpendAsked, now: number) {
   const reached = limitReached(state, now);
   if (reached === null) return null;
   const { spent_micros, limit_micros, resets_at } = reached;
-  const spent = `${dollars(spent_micros)} of ${dollars(limit_micros)} are spent.`;
-  const detail = `${spent} The next period begins on ${resets_at.slice(0, 10)} at 00:00 UTC.`;
+  const next = `The next period begins on ${resets_at.slice(0, 10)} at 00:00 UTC.`;
+  if (ownerId !== askedBy) {
+    const title = "The spend limit of this chat's owner is reached.";
+    return { status: 409 as const, title, detail: next, extension: { resets_at } };
+  }
+  const detail = `${dollars(spent_micros)} of ${dollars(limit_micros)} are spent. ${next}`;
   return { status: 409 as const, title: "The spend limit is reached.", detail, extension: { ...reached } };
 }
 
 /** Throws a 409 Problem when the person whose model calls these are has spent all that they may. */
-export async function requireSpendLeft(db: Database, userId: string, now: number): Promise<void> {
-  const refusal = spendRefusal(await readSpendState(db, userId, now), now);
+export async function requireSpendLeft(db: Database, asked: SpendAsked, now: number): Promise<void> {
+  const refusal = spendRefusal(await readSpendState(db, asked.ownerId, now), asked, now);
   if (refusal !== null) throw new Problem(refusal.status, refusal.title, refusal);
 }
 

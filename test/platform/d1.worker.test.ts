@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
+import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { beforeEach, describe, expect, it } from "vitest";
-import { openDatabase, runBatch, selectFromJson } from "../../src/platform/d1.ts";
+import { openDatabase, preparedBatch, runBatch, selectFromJson } from "../../src/platform/d1.ts";
 
 const db = openDatabase(env.DB);
 
@@ -55,5 +56,39 @@ describe("runBatch", () => {
     expect(await all()).toEqual([]);
     const results = await runBatch(db, [insert(1), sql`select name from things where id = ${1}`]);
     expect(results[1]?.results).toEqual([{ name: "a name" }]);
+  });
+});
+
+describe("preparedBatch", () => {
+  const things = sqliteTable("things", {
+    id: integer("id").primaryKey(),
+    name: text("name"),
+    flag: integer("flag", { mode: "boolean" }),
+  });
+  let built = 0;
+  const ask = preparedBatch((opened) => {
+    built += 1;
+    return [
+      opened
+        .select()
+        .from(things)
+        .where(eq(things.id, sql.placeholder("id"))),
+      opened
+        .select({ shout: sql<string>`upper(${things.name})` })
+        .from(things)
+        .orderBy(things.id),
+    ] as const;
+  });
+
+  it("builds its queries once, and answers each with its own values and types", async () => {
+    await env.DB.exec("insert into things (id, name, flag) values (1, 'ebb', 1), (2, 'flood', 0)");
+    const all = [{ shout: "EBB" }, { shout: "FLOOD" }];
+    expect(await ask(db, { id: 1 })).toEqual([[{ id: 1, name: "ebb", flag: true }], all]);
+    expect(await ask(db, { id: 2 })).toEqual([[{ id: 2, name: "flood", flag: false }], all]);
+    expect(await Promise.all([ask(db, { id: 3 }), ask(db, { id: 1 })])).toEqual([
+      [[], all],
+      [[{ id: 1, name: "ebb", flag: true }], all],
+    ]);
+    expect(built).toBe(1);
   });
 });

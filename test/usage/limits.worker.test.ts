@@ -8,7 +8,7 @@ import { modelPrices } from "../../src/contract/models.ts";
 import { usageLimitConfig, usageLimitExceeded, usageLimitStatus } from "../../src/contract/usage.ts";
 import { DEFAULT_ORGANIZATION_ID } from "../../src/organizations/schema.ts";
 import { newId } from "../../src/platform/ids.ts";
-import { selectSpendState } from "../../src/usage/limits.ts";
+import { periodStarts, selectSpendState } from "../../src/usage/limits.ts";
 import { useModel } from "../chats/scripted-model.ts";
 import { answeredChat, idleChat, messagesOf } from "../chats/support.ts";
 import { getTestApp, type Client } from "../support/app.ts";
@@ -180,7 +180,7 @@ describe("spend limits", () => {
   });
 
   it("read from the index of the owner alone", async () => {
-    const query = selectSpendState(test.db, owner.userId, clock.now).toSQL();
+    const query = selectSpendState(test.db, owner.userId, periodStarts(clock.now)).toSQL();
     const plan = await env.DB.prepare(`explain query plan ${query.sql}`)
       .bind(...query.params)
       .all<{ detail: string }>();
@@ -223,6 +223,26 @@ describe("who has spent all of it", () => {
     await limitOf(person, 5 * CALL_MICROS);
     expect((await person.request(`/api/v2/chats/${chat.id}/messages`, { method: "POST", body: say })).status).toBe(200);
     expect(await idleChat(person, chat.id)).toMatchObject({ status: "waiting" });
+    await limitEverybody(null);
+  });
+
+  it("is known by no figure to whom they have let in", async () => {
+    const person = await test.addUser("host");
+    const guest = await test.addUser("visitor");
+    const chat = await answeredChat(person);
+    const shares = { method: "PATCH", body: { user_roles: { visitor: "collaborator" } } };
+    expect((await person.request(`/api/v2/chats/${chat.id}/shares`, shares)).status).toBe(200);
+    await limitEverybody(CALL_MICROS);
+    const body = { content: [{ type: "text", text: "More" }] };
+    const response = await guest.request(`/api/v2/chats/${chat.id}/messages`, { method: "POST", body });
+    expect(response.status).toBe(409);
+    const refusal = (await response.json()) as object;
+    expect(problem.parse(refusal)).toMatchObject({
+      title: "The spend limit of this chat's owner is reached.",
+      detail: expect.stringMatching(/^The next period begins on \d{4}-\d\d-01 at 00:00 UTC\.$/),
+    });
+    expect(Object.keys(refusal)).toContain("resets_at");
+    expect(Object.keys(refusal).filter((name) => name.endsWith("_micros"))).toEqual([]);
     await limitEverybody(null);
   });
 
