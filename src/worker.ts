@@ -47,7 +47,9 @@ export class ChatObject extends ChatEngineObject implements ChatObjectRpc {
 
   protected override sendOverSocket(sender: SocketSender, asked: SendAsked) {
     const around = { env: this.env, db: this.#db, clock: systemClock };
-    return answerOverSocket(around, sender, asked, (input, settings) => this.send(input, settings));
+    return answerOverSocket(around, sender, asked, (input, settings) =>
+      this.#settings.during(settings, () => this.take(input)),
+    );
   }
 
   override async send(input: SendInput, settings: StepSettings | null = null) {

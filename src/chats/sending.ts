@@ -45,25 +45,25 @@ export async function messageToTake(
     modelConfigId: model?.id ?? null,
     idempotencyKey,
     bodyHash: hashBody(body),
-    refusal: spendRefusal(spend, clock()),
+    refusal: spendRefusal(spend, { ownerId: chat.ownerId, askedBy: actor.userId }, clock()),
   };
 }
 
 /**
  * A message over a socket, which was let in some time ago: asks anew who this is and what they may, and gives the
- * object (`send`) the message with what D1 said of the step that it starts. Refusals are told as HTTP would tell them.
+ * object (`take`) the message with what D1 said of the step that it starts. Refusals are told as HTTP would tell them.
  */
 export async function answerOverSocket(
   around: Around,
   sender: SocketSender,
   asked: SendAsked,
-  send: (input: SendInput, settings: StepSettings | null) => Promise<Answer<CreateMessageResponse>>,
+  take: (input: SendInput, settings: StepSettings | null) => Answer<CreateMessageResponse>,
 ): Promise<SendAnswer> {
   const { key } = asked;
   const about = { request_id: newId(), user_id: sender.userId, chat_id: sender.chatId };
   try {
     const { input, settings } = await admit(around, sender, asked);
-    const answer = await send(input, settings);
+    const answer = take(input, settings);
     if (!answer.ok) throw refusalProblem(answer.refusal);
     log.info("socket.message", { ...about, status: 200 });
     return { type: "sent", key, response: answer.value };

@@ -116,6 +116,12 @@ export abstract class ChatEngineObject extends DurableObject<Env> implements Cha
     return this.#changed((context) => acceptMessage(context, input));
   }
 
+  /** `send` for somebody who watches: the answer does not wait for lists to show it, and comes with the message. */
+  protected take(input: SendInput): Answer<CreateMessageResponse> {
+    const context = this.#open();
+    return context === null ? NOT_FOUND : acceptMessage(context, input);
+  }
+
   async messages(page: { beforeId: number | null; limit: number }) {
     const context = this.#open();
     return context === null ? NOT_FOUND : { ok: true as const, value: readMessages(context, page) };
