@@ -80,10 +80,13 @@ describe("running an organisation", () => {
     await page.getByRole("button", { name: "Members of Harbour crew" }).click();
     await page.getByText("Nobody is in it yet.").waitFor();
     const search = page.getByLabel("Search members of the organisation");
-    for (const name of ["brian", "linda"]) {
-      await search.fill(name);
-      await page.getByRole("button", { name: "Add", exact: false }).first().click();
-      await page.getByText("In the group").waitFor();
+    for (const [username, name] of [
+      ["brian", hostile.script],
+      ["linda", hostile.turned],
+    ] as const) {
+      await search.fill(username);
+      await page.getByRole("button", { name: `Add ${name}`, exact: true }).click();
+      await page.getByTestId("person").filter({ hasText: name }).getByText("In the group").waitFor();
     }
     await search.fill("");
     const people = page.getByTestId("person");
@@ -199,14 +202,14 @@ describe("running an organisation", () => {
     // The address holds the filters, so back and a reload find them again.
     await page.goBack();
     await page.getByRole("button", { name: "Show all entries" }).waitFor();
-    expect(await page.getByLabel("Search the log").inputValue()).toBe("no such thing");
+    await expect.poll(() => page.getByLabel("Search the log").inputValue()).toBe("no such thing");
     await page.getByLabel("Search the log").fill("");
     await page.getByText("2 entries", { exact: true }).waitFor();
     await page.reload();
     await page.getByText("2 entries", { exact: true }).waitFor();
     await entries.first().getByRole("button").first().click();
     const change = page.getByRole("row").filter({ hasText: "Shareable workspace owners" });
-    expect(await change.getByRole("cell").allInnerTexts()).toEqual(["service_accounts", "everyone"]);
+    await expect.poll(() => change.getByRole("cell").allInnerTexts()).toEqual(["service_accounts", "everyone"]);
     expect(await accessibilityFaults(page)).toEqual([]);
     await staysInside(page);
 
