@@ -20,7 +20,7 @@ const HOSTS = [
   "x-ai",
   "zai",
 ] as const;
-const COUNTS_SEARCHES = new Set<string>(["anthropic"]);
+const COUNTS_SEARCHES = new Set<string>(["anthropic", "openai"]);
 /** They do not chat, or what they do is not counted in tokens of text. */
 const NO_CHAT =
   /audio|realtime|tts|image|live|transcribe|vision|instruct|^ft:|embed|\.ft-|moderation|guard|whisper|ocr/i;
@@ -60,7 +60,7 @@ function rowOf(host: string, { id, match, prices: all }: ModelInfo): string[] {
     listed(prices, "cache_read_mtok") || input,
     listed(prices, "cache_write_mtok") || input,
     listed(prices, "cache_write_1h_mtok"),
-    // Who does not count searches in its answers cannot have them priced.
+    // Where searches are not counted they cannot be priced.
     COUNTS_SEARCHES.has(host) ? listed(prices, "web_searches_kcount") : "",
     tierOf(prices),
   ];

@@ -140,6 +140,7 @@ export function streamOffer(
         parts: stream,
         signal: request.signal,
         readUsage: adapter.readUsage,
+        isSearch: adapter.isSearch,
         onUsage: (reported) => {
           usage = reported;
         },

@@ -2,6 +2,7 @@ import {
   InvalidResponseDataError,
   type LanguageModelV4FinishReason,
   type LanguageModelV4StreamPart,
+  type LanguageModelV4ToolResult,
   type SharedV4ProviderMetadata,
 } from "@ai-sdk/provider";
 import { z } from "zod";
@@ -14,6 +15,8 @@ export interface StreamReading {
   parts: ReadableStream<LanguageModelV4StreamPart>;
   signal: AbortSignal;
   readUsage: (raw: Json | undefined) => TokenUsage;
+  /** Whether this is what a search of the provider's own found: of one that leaves searches out of its usage. */
+  isSearch?: ((found: LanguageModelV4ToolResult) => boolean) | undefined;
   /** What is known so far of the usage: a call that fails in the middle is paid for all the same. */
   onUsage: (usage: TokenUsage) => void;
   /** Throws when an answer becomes more than may be stored. */
@@ -62,6 +65,7 @@ function startTranslation(reading: StreamReading) {
   const calls = openCalls();
   const reasoning = new Map<string, { hasText: boolean; metadata: SharedV4ProviderMetadata }>();
   let usage = unreportedUsage;
+  let searches = 0;
   let hasContent = false;
   let ended = false;
 
@@ -122,6 +126,9 @@ function startTranslation(reading: StreamReading) {
         });
         break;
       }
+      case "tool-result":
+        if (reading.isSearch?.(part) === true) searches += 1;
+        break;
       case "source":
         if (part.sourceType === "url") {
           events.push({ type: "source", sourceId: part.id, url: part.url, title: part.title ?? part.url });
@@ -136,6 +143,7 @@ function startTranslation(reading: StreamReading) {
         throw endsWithoutFinish(part.error) ? new StreamCut() : part.error;
       case "finish":
         usage = laterUsage(usage, reading.readUsage(plainJson(part.usage.raw)));
+        if (searches > 0 && isReported(usage)) usage = { ...usage, web_search_requests: searches };
         if (isReported(usage)) reading.onUsage(usage);
         if (part.finishReason.unified === "interrupted" || part.finishReason.unified === "error") throw new StreamCut();
         if (!hasContent && part.finishReason.unified === "stop") throw new StreamEmpty();

@@ -1,13 +1,14 @@
 import { calcPrice, extractUsage, findProvider } from "@pydantic/genai-prices";
 import Decimal from "decimal.js";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { TokenUsage } from "../../src/contract/models.ts";
 import type { Adapter } from "../../src/models/adapters/adapter.ts";
 import { anthropicAdapter } from "../../src/models/adapters/anthropic.ts";
 import { googleAdapter } from "../../src/models/adapters/google.ts";
 import { openaiCompatAdapter } from "../../src/models/adapters/openai-compat.ts";
 import { openaiAdapter } from "../../src/models/adapters/openai.ts";
+import { unreportedUsage } from "../../src/models/usage.ts";
 import { costMicros } from "../../src/usage/cost.ts";
 import { listPrices } from "../../src/usage/price-book.ts";
 import { apis, callModel, googleApi, KEY, offerAt, requestFor, type Api } from "../models/calls.ts";
@@ -107,6 +108,23 @@ describe.each(spoken)("$name", ({ name, api, model, oracle, usage: anyUsage }) =
         { numRuns: 40 },
       );
     });
+  });
+});
+
+describe("searches of OpenAI's own", () => {
+  it("are counted, since its usage leaves them out, and have the price of the price book; an opened page has none", async () => {
+    const model = "gpt-5.1";
+    const prices = listPrices({ provider: "openai", baseUrl: "" }, model)?.prices ?? null;
+    const usage: Usage = { input: 1_000_000, output: 0 };
+    const costOf = async (searches: number) => {
+      server.enqueue({ parts: [text("Found.")], usage: { ...usage, webSearches: searches } });
+      const { finish } = await callModel(server, apis[1], requestFor("x"), { model });
+      return [finish?.usage?.web_search_requests, costMicros(finish?.usage ?? unreportedUsage, prices)];
+    };
+    expect(await costOf(0)).toEqual([null, 1_250_000]);
+    expect(await costOf(3)).toEqual([3, 1_280_000]);
+    server.enqueue({ parts: [text("Found.")], usage: null });
+    expect((await callModel(server, apis[1], requestFor("x"), { model })).finish?.usage).toEqual(unreportedUsage);
   });
 });
 

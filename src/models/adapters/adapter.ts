@@ -1,4 +1,9 @@
-import type { LanguageModelV4, LanguageModelV4ProviderTool, SharedV4ProviderOptions } from "@ai-sdk/provider";
+import type {
+  LanguageModelV4,
+  LanguageModelV4ProviderTool,
+  LanguageModelV4ToolResult,
+  SharedV4ProviderOptions,
+} from "@ai-sdk/provider";
 import type { Json } from "../../contract/common.ts";
 import type { ModelCallConfig, TokenUsage } from "../../contract/models.ts";
 import type { Connection } from "../connection.ts";
@@ -26,4 +31,6 @@ export interface Adapter {
   defaultMaxOutputTokens: number;
   /** Reads the usage as the provider wrote it: the SDK's own shape turns "not reported" into 0. */
   readUsage: (raw: Json | undefined) => TokenUsage;
+  /** Whether this is what one search found, where the API leaves its searches out of its usage. */
+  isSearch?: (found: LanguageModelV4ToolResult) => boolean;
 }

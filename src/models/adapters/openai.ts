@@ -1,4 +1,6 @@
 import { createOpenAI } from "@ai-sdk/openai";
+import type { LanguageModelV4ToolResult } from "@ai-sdk/provider";
+import { z } from "zod";
 import { endpointOf } from "../connection.ts";
 import { chatCompletionsUsage, responsesUsage } from "../usage.ts";
 import type { Adapter, ModelTarget } from "./adapter.ts";
@@ -29,7 +31,15 @@ export function openaiAdapter({ connection, model, options, fetch }: ModelTarget
     searchTool: openaiSearch(own),
     metadataKey: "openai",
     readUsage: responsesUsage,
+    isSearch,
   };
+}
+
+const search = z.object({ action: z.object({ type: z.literal("search") }) });
+
+/** To open a page that was found, or to look for words in it, is no search and has no price. */
+function isSearch({ toolName, result }: LanguageModelV4ToolResult): boolean {
+  return toolName === "web_search" && search.safeParse(result).success;
 }
 
 /** Older families refuse a limit above their own; the rest take what we ask for. */

@@ -38,8 +38,9 @@ export function ModelDialog({ model, providers, onClose }: ModelDialogProps): Re
   });
   const { values, errors, set } = form;
   const isOpenAi = values.provider === "openai";
-  // Anthropic alone counts these apart. What a model has is shown, whoever it is of.
-  const tellsApart = values.provider === "anthropic" || values.cache_write_1h_price + values.web_search_price !== "";
+  // Not everybody counts these apart. What a model has is shown, whoever it is of.
+  const tellsHoursApart = values.provider === "anthropic" || values.cache_write_1h_price !== "";
+  const countsSearches = values.provider === "anthropic" || isOpenAi || values.web_search_price !== "";
 
   function text(name: TextField, label: string, more: Omit<TextProps, "name" | "label"> = {}): ReactNode {
     const { hint, optional, className, ...input } = more;
@@ -140,18 +141,20 @@ export function ModelDialog({ model, providers, onClose }: ModelDialogProps): Re
             {text("cache_read_price", "Cache read", { inputMode: "decimal", placeholder: "0.3" })}
             {text("cache_write_price", "Cache write", { inputMode: "decimal", placeholder: "3.75" })}
           </div>
-          {tellsApart && (
+          {(tellsHoursApart || countsSearches) && (
             <div className="grid grid-cols-2 items-start gap-4">
-              {text("cache_write_1h_price", "Cache write for an hour", {
-                hint: "Empty: as other cache writes.",
-                inputMode: "decimal",
-                placeholder: "6",
-              })}
-              {text("web_search_price", "Web search", {
-                hint: "US dollars per thousand searches.",
-                inputMode: "decimal",
-                placeholder: "10",
-              })}
+              {tellsHoursApart &&
+                text("cache_write_1h_price", "Cache write for an hour", {
+                  hint: "Empty: as other cache writes.",
+                  inputMode: "decimal",
+                  placeholder: "6",
+                })}
+              {countsSearches &&
+                text("web_search_price", "Web search", {
+                  hint: "US dollars per thousand searches.",
+                  inputMode: "decimal",
+                  placeholder: "10",
+                })}
             </div>
           )}
         </fieldset>
