@@ -80,7 +80,7 @@ actionRoutes.openapi(editRoute, async function edit(c) {
   const actor = requireActor(c);
   const { chat: given, message } = c.req.valid("param");
   const { id: chatId, ownerId, ownWordsOnly } = await permittedChat(c, given, "use");
-  await requireSpendLeft(c.var.db, ownerId, c.var.clock());
+  await requireSpendLeft(c.var.db, { ownerId, askedBy: requireActor(c).userId }, c.var.clock());
   const content = await takeContent(c.var.db, actor.userId, c.req.valid("json").content, chatId);
   const anew = { messageId: message, content, editorId: actor.userId, ownWordsOnly };
   return c.json(await askChat(c.env.CHATS, chatId, (object) => object.editMessage(anew)), 200);
@@ -88,14 +88,14 @@ actionRoutes.openapi(editRoute, async function edit(c) {
 
 actionRoutes.openapi(compactRoute, async function compact(c) {
   const { id: chatId, ownerId } = await permittedChat(c, c.req.valid("param").chat, "update");
-  await requireSpendLeft(c.var.db, ownerId, c.var.clock());
+  await requireSpendLeft(c.var.db, { ownerId, askedBy: requireActor(c).userId }, c.var.clock());
   const facts = await askChat(c.env.CHATS, chatId, (object) => object.compact());
   return c.json(await asSeenBy(c.var.db, requireActor(c).userId, facts), 200);
 });
 
 actionRoutes.openapi(titleRoute, async function regenerateTitle(c) {
   const { id: chatId, ownerId } = await permittedChat(c, c.req.valid("param").chat, "update");
-  await requireSpendLeft(c.var.db, ownerId, c.var.clock());
+  await requireSpendLeft(c.var.db, { ownerId, askedBy: requireActor(c).userId }, c.var.clock());
   const facts = await askChat(c.env.CHATS, chatId, (object) => object.regenerateTitle());
   return c.json(await asSeenBy(c.var.db, requireActor(c).userId, facts), 200);
 });

@@ -71,7 +71,7 @@ async function begin(
   const [model] = await Promise.all([
     resolveModelChoice(db, env, request.model_config_id),
     limitUse({ env, clock }, actor.userId, "chat"),
-    requireSpendLeft(db, actor.userId, clock()),
+    requireSpendLeft(db, { ownerId: actor.userId, askedBy: actor.userId }, clock()),
     workspaceId === null ? null : requireUsableWorkspace({ db, env }, actor, workspaceId, actor.userId),
   ]);
   const chat: NewChat = {

@@ -107,7 +107,7 @@ queueRoutes.openapi(deleteRoute, async function deleteEntry(c) {
 queueRoutes.openapi(promoteRoute, async function promoteEntry(c) {
   const { chat: given, entry } = c.req.valid("param");
   const { id: chatId, ownerId, ownWordsOnly } = await permittedChat(c, given, "use");
-  await requireSpendLeft(c.var.db, ownerId, c.var.clock());
+  await requireSpendLeft(c.var.db, { ownerId, askedBy: requireActor(c).userId }, c.var.clock());
   const writtenBy = ownWordsOnly ? requireActor(c).userId : null;
   const ifSeq = readStamp(c.req.valid("header")["if-match"]);
   return c.json(

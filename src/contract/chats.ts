@@ -134,8 +134,8 @@ export const lastErrorDetail = z
     status: z.int().nullable(),
     retryable: z.boolean(),
     message: z.string(),
-    /** Of kind `usage_limit`: how much of it was spent, and when the next period begins. */
-    usage_limit: usageLimitExceeded.optional(),
+    /** Of kind `usage_limit`: when the next period begins. Everybody in the chat sees it, so it has none of its owner's figures. */
+    usage_limit: usageLimitExceeded.pick({ resets_at: true }).optional(),
   })
   .meta({ id: "ChatErrorDetail" });
 export type LastErrorDetail = z.infer<typeof lastErrorDetail>;

@@ -127,14 +127,14 @@ describe("spend limits", () => {
     expect(await notice.count()).toBe(0);
   });
 
-  it("end a turn between two steps, with what was spent; more is refused until the limit is raised", async () => {
+  it("end a turn between two steps; more is refused until the limit is raised", async () => {
     const { page } = ada;
     const call = { type: "tool-call" as const, name: "look_at_the_moon", args: {} };
     provider.enqueue({ parts: [{ type: "text", text: "I look." }, call], finish: "tool-calls", usage: NINETY_CENTS });
     await say(page, "And the moon?");
     const alert = page.getByRole("alert");
     await alert.getByText("The spend limit is reached").waitFor();
-    await alert.getByText(/\$1\.8\d of \$1\.00 had been spent\. The next period begins on \w+/).waitFor();
+    await alert.getByText(/^The next period begins on \w+/).waitFor();
     await page.getByTestId("limit-notice").getByText("You have spent all of your $1.00 this month.").waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await screenshotEveryWay(page, "limit-reached");

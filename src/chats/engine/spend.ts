@@ -52,7 +52,7 @@ export function releaseHold(context: ChatContext, hold: string | null): void {
   if (hold !== null) enqueueRelease(context, allotId(context), hold);
 }
 
-function refused({ held, ...figures }: HoldRefusal): ModelError {
+function refused({ held, resets_at }: HoldRefusal): ModelError {
   const message = held
     ? "What is left of the spend limit is set aside for other answers that are being written."
     : "The spend limit is reached. Nothing is lost.";
@@ -62,6 +62,6 @@ function refused({ held, ...figures }: HoldRefusal): ModelError {
     status: null,
     retryable: held,
     message,
-    usage_limit: figures,
+    usage_limit: { resets_at },
   });
 }

@@ -87,7 +87,8 @@ describe("money for model calls", () => {
     create(context);
     await settle();
     expect(state(world)?.status).toBe("error");
-    expect(detail(world)).toMatchObject({ kind: "usage_limit", retryable: false, usage_limit: FIGURES });
+    expect(detail(world)).toMatchObject({ kind: "usage_limit", retryable: false });
+    expect(detail(world)?.usage_limit).toEqual({ resets_at: FIGURES.resets_at });
     expect(world.requests).toEqual([]);
     expect(rows(world).map(({ role }) => role)).toEqual(["system", "user"]);
     world.spend.answer = () => null;
@@ -203,7 +204,7 @@ describe("money for model calls", () => {
     compactChat(context);
     await settle();
     await context.drain();
-    expect(detail(world)).toMatchObject({ kind: "usage_limit", usage_limit: FIGURES });
+    expect(detail(world)).toMatchObject({ kind: "usage_limit", usage_limit: { resets_at: FIGURES.resets_at } });
     expect(world.requests).toHaveLength(3);
     expectAllSettled(world);
   });

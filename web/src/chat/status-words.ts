@@ -1,9 +1,7 @@
 import type { LastErrorDetail } from "../../../src/contract/chats.ts";
 import type { ModelErrorKind } from "../../../src/contract/models.ts";
 import type { RetryState } from "../../../src/contract/stream.ts";
-import type { UsageLimitExceeded } from "../../../src/contract/usage.ts";
 import type { Timeline } from "../../../src/contract/timeline.ts";
-import { formatMicros } from "../ui/money.ts";
 import { resetMoment } from "../usage/limit-words.ts";
 import { ticking } from "./words.ts";
 
@@ -111,18 +109,12 @@ const explanations: Record<ModelErrorKind, Omit<Explanation, "detail">> = {
   },
 };
 
-/** How much of the limit was spent when the turn ended, and when the reader's clock says that it begins anew. */
-function limitWords({ spent_micros, limit_micros, resets_at }: UsageLimitExceeded): string {
-  const spent = `${formatMicros(spent_micros)} of ${formatMicros(limit_micros)} had been spent.`;
-  return `${spent} The next period begins on ${resetMoment(resets_at)}.`;
-}
-
 export function explainError(detail: LastErrorDetail | null, lastError: string | null): Explanation {
   const known = explanations[detail?.kind ?? "generic"];
   const limit = detail?.usage_limit;
-  // Below it, what is left is set aside for other answers: the message says so.
-  const reached = limit !== undefined && limit.spent_micros >= limit.limit_micros;
-  const words = reached ? limitWords(limit) : (detail?.message ?? lastError);
+  // Where more tries would help, what is left is set aside for other answers: the message says so.
+  const reached = limit !== undefined && detail?.retryable === false;
+  const words = reached ? `The next period begins on ${resetMoment(limit.resets_at)}.` : (detail?.message ?? lastError);
   return { ...known, detail: words === null || words === "" || words === known.title ? null : words };
 }
 
