@@ -93,9 +93,11 @@ describe("the changes in the workspace", () => {
     await page.getByTestId("composer-input").focus();
     await page.keyboard.press("Enter");
     await page.getByText("Moin is there now, too.").waitFor();
-    expect(await stack().count()).toBe(0);
+    await stack().waitFor({ state: "detached" });
     const sent = page.getByRole("article", { name: "You" }).last();
-    expect(await sent.innerText()).toMatch(/harbour\.md:1–3[\s\S]*\+Good morning\.[\s\S]*Say it in two languages\./);
+    await expect
+      .poll(() => sent.innerText())
+      .toMatch(/harbour\.md:1–3[\s\S]*\+Good morning\.[\s\S]*Say it in two languages\./);
     expect(JSON.stringify(provider.requests.slice(asked))).toContain("harbour.md");
     await page.reload();
     await page.getByText("Moin is there now, too.").waitFor();
@@ -122,7 +124,9 @@ describe("the diff of a pull request", () => {
     await expect.poll(() => page.getByTestId("changed-file").count()).toBe(300);
     expect(await overflow(page)).toBe(0);
     const filter = page.getByRole("searchbox", { name: "Find a file" });
-    if (!(await filter.isVisible())) await page.getByRole("button", { name: /^300 files/ }).click();
+    const list = page.getByRole("button", { name: /^300 files/ });
+    await filter.or(list).first().waitFor();
+    if (!(await filter.isVisible())) await list.click();
     await filter.fill("file-299");
     await page
       .getByRole("list", { name: "Changed files" })

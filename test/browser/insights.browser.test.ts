@@ -69,7 +69,7 @@ describe("insights", () => {
     await page.getByText(said).waitFor();
     await page.getByText("1 model call could not be priced").first().waitFor();
     const recent = page.getByRole("table", { name: "Recent pull requests" });
-    expect(await recent.getByRole("row").count()).toBe(recent_prs.length + 1);
+    await expect.poll(() => recent.getByRole("row").count()).toBe(recent_prs.length + 1);
     expect(await recent.getByRole("columnheader").allInnerTexts()).toEqual(["Title", "Status", "Cost", "Created"]);
     const title = recent.getByRole("link", { name: hostileTitles.markup, exact: true });
     expect(await title.getAttribute("href")).toBe("https://github.com/acme/tides/pull/303");
@@ -91,6 +91,7 @@ describe("insights", () => {
     expect(before).not.toBe(newest);
     await page.getByRole("radio", { name: "Table" }).click();
     const rows = page.getByRole("region", { name: "Day by day" }).getByRole("row");
+    await rows.nth(1).waitFor();
     const numbers = await rows.evaluateAll((all) => all.slice(1).map((row) => Number(row.children[1]?.textContent)));
     const { summary } = await figuresOf(page);
     expect(numbers.reduce((sum, each) => sum + each, 0)).toBe(summary.total_prs_created);
@@ -102,10 +103,10 @@ describe("insights", () => {
     const { page } = ada;
     await page.getByRole("radio", { name: "7 days" }).click();
     await page.getByText(/from the last 7 days/).waitFor();
-    expect(new URL(page.url()).search).toBe("?days=7");
+    await page.waitForURL((url) => url.search === "?days=7");
     await page.goto("/settings/insights?days=90");
     await page.getByText(/from the last 90 days/).waitFor();
-    expect(new URL(page.url()).pathname).toBe(PAGE);
+    await page.waitForURL((url) => url.pathname === PAGE);
     await page.getByRole("radio", { name: "Details" }).click();
     await page.getByText("Time to merge").first().waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
