@@ -1,8 +1,13 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 
-// A poll asks whether something comes about, as Playwright's own waits do; how soon is the bench's to say.
-const patient = { expect: { poll: { timeout: 30_000 } } } as const;
+const patient = {
+  // A poll asks whether something comes about, as Playwright's own waits do; how soon is the bench's to say.
+  expect: { poll: { timeout: 30_000 } },
+  // How long a test takes depends on the machine; only what hangs shall fail.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+} as const;
 
 // Real processes, one at a time: they share two cores, a port range and a temporary directory.
 const realProcesses = {
@@ -34,8 +39,6 @@ export default defineConfig({
           // Pure functions share nothing worth a process of its own: three times as quick together.
           pool: "threads",
           isolate: false,
-          // How long a property takes depends on the machine; only what hangs shall fail.
-          testTimeout: 60_000,
         },
       },
       {
@@ -64,7 +67,6 @@ export default defineConfig({
           name: "worker",
           include: ["test/**/*.worker.test.ts"],
           setupFiles: ["./test/support/apply-migrations.ts"],
-          testTimeout: 60_000,
         },
       },
       {
@@ -73,8 +75,6 @@ export default defineConfig({
           name: "agent",
           include: ["test/agent/**/*.agent.test.ts"],
           environment: "node",
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
       { test: { ...realProcesses, name: "faults", include: ["test/faults/**/*.faults.test.ts"] } },

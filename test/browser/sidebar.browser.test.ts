@@ -18,9 +18,6 @@ import { screenshotEveryWay, type Person } from "./support/person.ts";
 const PARENT = "Delegate the survey";
 const CHILDREN = ["Read the notes", "Count the files"];
 
-/** What a title or a field is, when the page has caught up. */
-const within = { timeout: 10_000 };
-
 let tideline: OwnTideline;
 let provider: ProviderServer;
 let browser: Browser;
@@ -68,8 +65,8 @@ describe("the sidebar", () => {
 
     // Elsewhere they are folded, and told in words.
     await toggle(phone.page).waitFor();
-    expect(await toggle(phone.page).getAttribute("aria-expanded")).toBe("false");
-    expect(await nested(phone.page).first().isVisible()).toBe(false);
+    await toggle(phone.page).and(phone.page.locator("[aria-expanded=false]")).waitFor();
+    await nested(phone.page).first().waitFor({ state: "hidden" });
     await toggle(phone.page).click();
     await nested(phone.page).first().waitFor();
     await screenshotEveryWay(page, "sub-agents-sidebar");
@@ -81,13 +78,13 @@ describe("the sidebar", () => {
     await sayInParent(laptop.page, "And what is the tide doing?");
     for (const { page } of [laptop, phone]) {
       await roots(page).filter({ hasText: "Unread." }).waitFor();
-      await expect.poll(() => page.title(), within).toBe("(1) Workspaces · Tideline");
+      await expect.poll(() => page.title()).toBe("(1) Workspaces · Tideline");
     }
     await screenshotEveryWay(laptop.page, "unread");
     await roots(laptop.page).first().click();
     for (const { page } of [laptop, phone]) {
       await roots(page).filter({ hasText: "Unread." }).waitFor({ state: "detached" });
-      await expect.poll(() => page.title(), within).not.toMatch(/^\(/);
+      await expect.poll(() => page.title()).not.toMatch(/^\(/);
     }
     // Seen while it is written: never unread here.
     await laptop.page.reload();
@@ -182,7 +179,7 @@ describe("the prompts", () => {
     await save.click();
     await page.getByText("Instructions saved").waitFor();
     await page.reload();
-    await expect.poll(() => own.inputValue(), within).toBe("Answer briefly.");
+    await expect.poll(() => own.inputValue()).toBe("Answer briefly.");
 
     await own.fill("🌊".repeat(8_193));
     await form.getByText("32,772 of 32,768 bytes: too long to save").waitFor();
@@ -211,7 +208,7 @@ describe("the prompts", () => {
     await page.getByText("Instructions saved").waitFor();
     await page.goBack();
     await page.getByTestId("composer-input").waitFor();
-    await expect.poll(() => pointer.count(), within).toBe(0);
+    await expect.poll(() => pointer.count()).toBe(0);
   });
 
   it("have a threshold of one's own for each model beside them", async () => {
@@ -219,8 +216,12 @@ describe("the prompts", () => {
     await page.goto("/settings/account");
     const picker = page.getByRole("combobox", { name: /^Summarise chats with/ }).first();
     await picker.click();
-    await page.getByRole("option", { name: "At 50 %" }).click();
-    await page.waitForResponse((response) => response.url().endsWith("/user-compaction-thresholds"));
+    await Promise.all([
+      page.waitForResponse(
+        (response) => response.request().method() === "PUT" && /user-compaction-thresholds/.test(response.url()),
+      ),
+      page.getByRole("option", { name: "At 50 %" }).click(),
+    ]);
     await page.reload();
     await picker.getByText("At 50 %").waitFor();
   });
@@ -231,11 +232,11 @@ describe("signing out", () => {
     const { page } = laptop;
     await page.goto("/");
     await page.getByTestId("composer-input").fill("a secret that was never sent");
-    await expect.poll(() => unsent(page), within).toHaveLength(1);
+    await expect.poll(() => unsent(page)).toHaveLength(1);
     await page.getByTestId("user-menu").click();
     await page.getByRole("menuitem", { name: "Sign out" }).click();
     await page.getByLabel("Password").waitFor();
-    await expect.poll(() => unsent(page), within).toEqual([]);
+    await expect.poll(() => unsent(page)).toEqual([]);
     const failures = laptop.complaints.filter((complaint) => !complaint.includes("user-prompt"));
     expect([...failures, ...phone.complaints].filter((complaint) => !complaint.includes("401"))).toEqual([]);
   });

@@ -56,7 +56,7 @@ export async function newPerson(browser: Browser, baseURL: string, options: Pers
     locale: "en-GB",
     ...(options.as && { storageState: await options.as.context.storageState() }),
   });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
