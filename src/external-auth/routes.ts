@@ -33,6 +33,9 @@ const listRoute = createRoute({
   operationId: "listExternalAuth",
   tags: ROOM,
   summary: "The services that can be connected, and those that you have; each is asked whether it still is",
+  description:
+    "A token that is about to expire is renewed first. What a service says against it, or that it does not answer, is " +
+    "`validate_error` of its link, a sentence, and no failure of the request.",
   responses: { 200: jsonAnswer(externalAuthResponse, "Services and links") },
 });
 
@@ -42,6 +45,8 @@ const readRoute = createRoute({
   operationId: "readExternalAuth",
   tags: ROOM,
   summary: "Whether you have connected a service, and as whom",
+  description:
+    "Asks the service with the token as it is; this renews nothing. `installations` are those of a GitHub App.",
   request: { params: byId },
   responses: { 200: jsonAnswer(externalAuthState, "Not connected is an answer, not an error") },
 });
@@ -52,6 +57,10 @@ const deleteRoute = createRoute({
   operationId: "deleteExternalAuth",
   tags: ROOM,
   summary: "Disconnect a service, and ask it to take the access back",
+  description:
+    "It is gone here first, so that nothing uses it any more, whatever the service answers then: `token_revocation_error` " +
+    "says in a sentence why it did not take the access back. 404 when it was not connected. One that is not configured " +
+    "any more can still be disconnected.",
   request: { params: byId },
   responses: { 200: jsonAnswer(deleteExternalAuthResponse, "It is gone here; whether there too") },
 });
@@ -62,6 +71,9 @@ const deviceRoute = createRoute({
   operationId: "beginExternalAuthDevice",
   tags: ROOM,
   summary: "A code to type in at the service, to connect it without a way back for the browser",
+  description:
+    "RFC 8628. Show `user_code` and `verification_uri`, and send `device_code` to the POST of this path every `interval` " +
+    "seconds. 400 for a service without device flow, 429 after 30 codes in 15 minutes, 502 when the service gives none.",
   request: { params: byId },
   responses: { 200: jsonAnswer(externalAuthDevice, "The code, where to type it, and how often to ask") },
 });
@@ -72,6 +84,9 @@ const exchangeRoute = createRoute({
   operationId: "exchangeExternalAuthDevice",
   tags: ROOM,
   summary: "Ask whether the code was typed in; until then 400 with `authorization_pending` as its detail",
+  description:
+    "The detail of a 400 is what the service answered, in the words of RFC 8628: `authorization_pending` and `slow_down` " +
+    "mean to go on asking, `access_denied` and `expired_token` to begin anew. Only who began can have it connected.",
   request: { params: byId, body: jsonBody(exchangeDeviceCodeRequest) },
   responses: { 204: { description: "Connected" } },
 });
@@ -82,6 +97,9 @@ const startRoute = createRoute({
   operationId: "startExternalAuth",
   tags: ROOM,
   summary: "Connect a service: where a page leads a browser",
+  description:
+    "Leads on to the service with a state and a PKCE challenge; what belongs to them is kept in a sealed cookie " +
+    "for ten minutes. Begun from another site it connects nothing.",
   security: [],
   request: {
     params: byId,
@@ -102,6 +120,9 @@ const callbackRoute = createRoute({
   operationId: "finishExternalAuth",
   tags: ROOM,
   summary: "Where a service leads the browser back to",
+  description:
+    "This is the redirect URI to register at the service. Connects it for the person who left in this browser, and for " +
+    "nobody else; whatever is in the way is said on the page where it ends.",
   security: [],
   request: { params: byId, query: whateverCameBack },
   responses: { 302: { description: "Connected, or back to the page with what is in the way" } },

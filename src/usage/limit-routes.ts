@@ -30,6 +30,9 @@ const readRoute = createRoute({
   operationId: "readUsageLimits",
   tags: ROOM,
   summary: "The spend limits of this deployment, of users and of groups (admins)",
+  description:
+    "`spend_limit_micros` is null while limits are off; those of users and groups are kept for when they are on again. " +
+    "`unpriced_model_count` models can be picked whose calls no limit sees, since they have no prices.",
   request: {},
   responses: { 200: jsonAnswer(usageLimitConfig, "All of them, whether or not they count at the moment") },
 });
@@ -51,6 +54,9 @@ const setUserRoute = createRoute({
   operationId: "updateUserUsageLimit",
   tags: ROOM,
   summary: "Give a user a spend limit of their own, which comes before all others (admins)",
+  description:
+    "Micro-dollars for one period of the deployment's: a million is one US dollar. It counts from the next model call, " +
+    "and only while limits are on.",
   request: { params: userParams, body: jsonBody(updateUsageLimitOverrideRequest) },
   responses: { 200: jsonAnswer(usageLimitOverride, "The limit") },
 });
@@ -71,6 +77,9 @@ const setGroupRoute = createRoute({
   operationId: "updateGroupUsageLimit",
   tags: ROOM,
   summary: "Set what each member of a group may spend; of several groups the lowest counts (admins)",
+  description:
+    "For each of them alone, not for all together. It counts before the limit of everybody and after a user's own. The " +
+    "group of an organisation's members has the organisation's id.",
   request: { params: groupParams, body: jsonBody(updateUsageLimitOverrideRequest) },
   responses: { 200: jsonAnswer(usageLimitGroupOverride, "The limit") },
 });
@@ -91,6 +100,10 @@ const statusRoute = createRoute({
   operationId: "readUsageLimitStatus",
   tags: ROOM,
   summary: "How much of your own spend limit is spent",
+  description:
+    "`source` says whose limit counts: your own, the lowest of your groups, or everybody's. `reserved_micros` are set " +
+    "aside for model calls that are under way, and free again once these are booked. At the limit a chat's next model " +
+    "call is refused with 409 and `spent_micros`, `limit_micros` and `resets_at`.",
   request: {},
   responses: { 200: jsonAnswer(usageLimitStatus, "The status; `is_limited` is false while limits are off") },
 });
