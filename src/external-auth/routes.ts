@@ -133,16 +133,21 @@ const CODES = { limit: 30, windowMs: 15 * 60_000 };
 /** Two pages that ask every second. */
 const ASKS = { limit: 2_000, windowMs: 15 * 60_000 };
 
+/** Each asks the services of whoever looks: more often than a page is read, and no way to have us call them all day. */
+const LOOKS = { limit: 300, windowMs: 15 * 60_000 };
+
 const deviceTicket = z.object({ provider: z.string(), userId: z.string(), deviceCode: z.string() });
 
 export const externalAuthRoutes = createRouter()
   .openapi(listRoute, async function list(c) {
     const { userId } = ownLinks(c, "read");
+    await limitRate(c.var.db, `external-auth-look:${userId}`, LOOKS, c.var.clock());
     return c.json(await readOverview(c, userId), 200);
   })
   .openapi(readRoute, async function read(c) {
     const { userId } = ownLinks(c, "read");
     const settings = requireProvider(c, c.req.valid("param").external_auth);
+    await limitRate(c.var.db, `external-auth-look:${userId}`, LOOKS, c.var.clock());
     return c.json(await readState(c, settings, userId), 200);
   })
   .openapi(deleteRoute, async function remove(c) {

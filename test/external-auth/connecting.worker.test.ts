@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { auditLogs } from "../../src/audit/schema.ts";
 import {
@@ -233,6 +233,17 @@ describe("what is connected", () => {
     const found = await state(person);
     expect(found.authenticated).toBe(authenticated);
     expect(found.validate_error).toContain(error);
+  });
+
+  it("is not asked for without end, and says when to come back", async () => {
+    const [eager, calm] = [await addUser("eager"), await addUser("calm")];
+    await state(eager);
+    await db.run(sql`update rate_counters set count = 300 where key = ${`external-auth-look:${eager.userId}`}`);
+    for (const path of ["", "/github"]) {
+      const refused = await eager.request(`/api/v2/external-auth${path}`);
+      expect([refused.status, Number(refused.headers.get("retry-after")) > 0]).toEqual([429, true]);
+      expect((await calm.request(`/api/v2/external-auth${path}`)).status).toBe(200);
+    }
   });
 
   it("lists where a GitHub App is installed", async () => {
