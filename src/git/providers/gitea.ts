@@ -1,27 +1,12 @@
 import { z } from "zod";
 import { countDiff } from "./diff-text.ts";
-import { maybeCount, maybeText, sameName, toInstant, withoutDraftMark } from "./fields.ts";
+import { withoutDraftMark } from "./fields.ts";
+import { isOfBranch, listed, pullRequest, repository, statusOf } from "./github-shapes.ts";
 import { providerHttp } from "./http.ts";
 import type { GitProvider, GitProviderOptions, RepositoryRef } from "./provider.ts";
-import { unseenReviews, weighReviews, type ReviewVerdict } from "./reviews.ts";
+import type { ReviewVerdict } from "./reviews.ts";
 import { branchPath, gitUrls, isNamed } from "./urls.ts";
 
-const repository = z.object({ default_branch: z.string() });
-const end = z.object({ ref: z.string(), sha: maybeText, repo: z.object({ full_name: z.string() }).nullish() });
-const listed = z.object({ number: z.int(), html_url: z.string(), head: end, base: end });
-const pullRequest = listed.extend({
-  title: z.string(),
-  state: z.string(),
-  merged: z.boolean().nullish(),
-  draft: z.boolean().nullish(),
-  user: z.object({ login: z.string(), avatar_url: maybeText }).nullish(),
-  created_at: maybeText,
-  merged_at: maybeText,
-  closed_at: maybeText,
-  additions: maybeCount,
-  deletions: maybeCount,
-  changed_files: maybeCount,
-});
 const review = z.object({
   id: z.int(),
   state: z.string(),
@@ -42,8 +27,7 @@ export function giteaProvider(options: GitProviderOptions): GitProvider {
 
     async findPullRequest(ref, branch) {
       if (!isNamed("gitea", ref) || branchPath(branch) === null) return null;
-      const fits = (one: z.infer<typeof listed>) =>
-        one.head.ref === branch && sameName(one.head.repo?.full_name, one.base.repo?.full_name);
+      const fits = (one: z.infer<typeof listed>) => isOfBranch(one, branch);
       // It cannot be asked for a branch, so the list is read, the last changed first, until there it is.
       const those = await http.list(`${at(ref)}/pulls?state=open&sort=recentupdate&limit=50`, listed, fits);
       const found = those?.find(fits);
@@ -60,34 +44,20 @@ export function giteaProvider(options: GitProviderOptions): GitProvider {
       const reviews = await http.list(`${path}/reviews?limit=50`, review);
       // One is enough to learn how many there are.
       const commits = await http.json(`${path}/commits?limit=1&verification=false&files=false`, z.array(z.unknown()));
-      const { additions, deletions, changed_files: files } = found;
+      const isCounted = found.additions != null && found.deletions != null && found.changed_files != null;
       // Before version 1.20 it does not count them.
+      const own = isCounted ? null : countDiff((await http.text(`${path}.diff`, "text/plain")) ?? "");
       const counts =
-        additions == null || deletions == null || files == null
-          ? countDiff((await http.text(`${path}.diff`, "text/plain")) ?? "")
-          : { additions, deletions, files };
-      const draft = found.draft === true;
-      const state = found.merged === true ? "merged" : found.state === "open" ? "open" : "closed";
-      return {
-        url: urls.normalizePullRequestUrl(found.html_url) ?? fallbackUrl,
-        number: found.number,
-        title: draft ? withoutDraftMark(found.title) : found.title,
-        state,
-        draft: state === "open" && draft,
-        headSha: found.head.sha ?? null,
-        headBranch: found.head.ref,
-        baseBranch: found.base.ref,
-        authorLogin: found.user?.login ?? null,
-        authorAvatarUrl: found.user?.avatar_url ?? null,
-        commits: commits?.total ?? null,
-        additions: counts.additions,
-        deletions: counts.deletions,
-        changedFiles: counts.files,
-        ...(reviews === null ? unseenReviews : weighReviews(reviews.flatMap(toVerdict))),
-        openedAt: toInstant(found.created_at),
-        mergedAt: toInstant(found.merged_at),
-        closedAt: toInstant(found.closed_at ?? found.merged_at),
-      };
+        own === null ? {} : { additions: own.additions, deletions: own.deletions, changed_files: own.files };
+      const title = found.draft === true ? withoutDraftMark(found.title) : found.title;
+      return statusOf(
+        { ...found, ...counts, title },
+        {
+          url: urls.normalizePullRequestUrl(found.html_url) ?? fallbackUrl,
+          reviews: reviews?.flatMap(toVerdict) ?? null,
+          commits: commits?.total ?? null,
+        },
+      );
     },
 
     async readPullRequestDiff(ref) {
