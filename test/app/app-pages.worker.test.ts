@@ -35,6 +35,17 @@ describe("what no route serves", () => {
     },
   );
 
+  it.each(["/api", "//api/v2/chats", "/API/v2/chats", "/Healthz", "/healthz/"])(
+    "is no page for %s, which a program meant for the API",
+    async (path) => {
+      const { ASSETS, asked } = assets();
+      const response = await send(createApp(), `http://localhost${path}`, {}, { ASSETS });
+      expect(response.status).toBe(404);
+      expect(response.headers.get("content-type")).toContain("application/problem+json");
+      expect(asked).toEqual([]);
+    },
+  );
+
   it("answers 405 to what is sent to a page", async () => {
     const response = await send(createApp(), "/login", { method: "POST" }, assets());
     expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, HEAD"]);

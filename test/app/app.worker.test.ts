@@ -4,7 +4,7 @@ import { problem } from "../../src/contract/common.ts";
 import { SECURITY_HEADERS } from "../../src/platform/security-headers.ts";
 import { getTestApp, ORIGIN } from "../support/app.ts";
 
-const { anonymous, owner, env, logged, withToken } = await getTestApp();
+const { anonymous, owner, env, logged, withToken } = await getTestApp({ held: true });
 
 async function problemOf(response: Response) {
   expect(response.headers.get("content-type")).toBe("application/problem+json");

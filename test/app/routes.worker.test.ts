@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { refusalsOf } from "../../src/api-words/answers.ts";
+import { bodyExamples } from "../../src/api-words/examples.ts";
+import { schemaWords } from "../../src/api-words/schemas.ts";
 import { problem } from "../../src/contract/common.ts";
 import { getTestApp, type Client } from "../support/app.ts";
 
@@ -8,7 +11,7 @@ import { getTestApp, type Client } from "../support/app.ts";
  * tested from its first day.
  */
 
-const test = await getTestApp();
+const test = await getTestApp({ held: true });
 // With a token, since signing out is a route too and would end a session.
 const owner = await test.withToken(test.owner);
 const member = await test.withToken(await test.addUser("grace"));
@@ -19,16 +22,33 @@ const operation = z.object({
   tags: z.array(z.string()).min(1),
   summary: z.string().min(1),
   security: z.array(z.unknown()).optional(),
-  parameters: z.array(z.object({ name: z.string(), in: z.string() })).default([]),
-  requestBody: z.object({ required: z.boolean(), content: z.record(z.string(), z.object({ schema })) }).optional(),
+  parameters: z.array(z.object({ name: z.string(), in: z.string(), description: z.string().optional() })).default([]),
+  requestBody: z
+    .object({
+      required: z.boolean(),
+      content: z.record(z.string(), z.object({ schema, example: z.unknown().optional() })),
+    })
+    .optional(),
   responses: z.record(z.string(), z.unknown()),
 });
 const document = z.object({
   openapi: z.string(),
   servers: z.array(z.object({ url: z.string() })),
   paths: z.record(z.string(), z.record(z.string(), operation)),
-  components: z.object({ schemas: z.record(z.string(), schema) }),
+  components: z.object({ schemas: z.record(z.string(), schema), responses: z.record(z.string(), schema) }),
 });
+const wordy = z.object({
+  properties: z.record(z.string(), z.object({ description: z.string().optional() })).optional(),
+});
+
+/** The schema that the route of an operation parses its body with. */
+function bodySchema(operationId: string): z.ZodType {
+  const routes = test.app.openAPIRegistry.definitions.flatMap((one) => (one.type === "route" ? [one.route] : []));
+  const found = routes.find((route) => route.operationId === operationId)?.request?.body?.content["application/json"];
+  if (found === undefined || !("schema" in found) || !(found.schema instanceof z.ZodType))
+    throw new Error(`${operationId} has no JSON body`);
+  return found.schema;
+}
 
 const text = await (await test.anonymous("/api/openapi.json")).text();
 const description = document.parse(JSON.parse(text));
@@ -75,6 +95,41 @@ describe("the API description", () => {
     const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map((match) => match[1]);
     expect(references).toContain("User");
     for (const reference of references) expect(Object.keys(description.components.schemas)).toContain(reference);
+  });
+
+  it("says what every schema, field and parameter is", () => {
+    const { schemas } = description.components;
+    const fields = Object.entries(schemas).flatMap(([name, described]) =>
+      Object.entries(wordy.parse(described).properties ?? {}).map(([field, value]) => ({ name, field, value })),
+    );
+    const silent = [
+      ...Object.keys(schemas).filter((name) => !schemas[name]?.["description"]),
+      ...fields.filter(({ value }) => !value.description).map(({ name, field }) => `${name}.${field}`),
+      ...operations.flatMap(({ operationId, parameters }) =>
+        parameters.filter((parameter) => !parameter.description).map(({ name }) => `${operationId} ${name}`),
+      ),
+    ];
+    expect(silent).toEqual([]);
+    expect(Object.keys(schemaWords).filter((name) => !(name in schemas))).toEqual([]);
+    const ids = operations.map(({ operationId }) => operationId);
+    expect(Object.keys({ ...refusalsOf, ...bodyExamples }).filter((id) => !ids.includes(id))).toEqual([]);
+  });
+
+  it("explains each refusal once, and every operation that can be too often says when to come back", () => {
+    const shared = new Set([...text.matchAll(/"#\/components\/responses\/(\d+)"/g)].map((match) => match[1]));
+    for (const status of shared) expect(description.components.responses, status).toHaveProperty(status ?? "");
+    for (const status of ["429", "503"])
+      expect(description.components.responses[status], status).toHaveProperty("headers.Retry-After");
+  });
+
+  it("gives examples that their operations take", () => {
+    for (const { operationId, requestBody } of operations) {
+      const json = requestBody?.content["application/json"];
+      if (!(operationId in bodyExamples)) continue;
+      expect(json?.example, operationId).toEqual(bodyExamples[operationId]);
+      const { success, error } = bodySchema(operationId).safeParse(bodyExamples[operationId]);
+      expect(success, `${operationId}: ${error?.message}`).toBe(true);
+    }
   });
 
   it("requires every body that it declares", () => {

@@ -22,7 +22,7 @@ describe("/api/docs", () => {
 
     await page.goto("/api/docs#createToken");
     await page.getByText("CreateTokenRequest").waitFor();
-    await page.getByText("Authorization: Bearer $TIDELINE_TOKEN").waitFor();
+    await page.locator("#createToken").getByText("Authorization: Bearer $TIDELINE_TOKEN").waitFor();
     expect(await page.getByText("/api/v2/users/{user}/keys/tokens").count()).toBeGreaterThan(0);
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(await overflow(page)).toBe(0);

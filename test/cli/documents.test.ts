@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { passedOn } from "../../src/cli/worker-settings.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
 const documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"];
@@ -31,6 +32,25 @@ describe.each(documents)("%s", (name) => {
       (match) => match[1] ?? match[2] ?? "",
     );
     expect(named.filter((script) => !(script in scripts))).toEqual([]);
+  });
+});
+
+describe("the settings of a Worker", () => {
+  const read = (path: string) => readFileSync(join(project, path), "utf8");
+  const names = [...read("src/env.d.ts").matchAll(/^ {2}([A-Z_]+)\??: string/gm)].map((match) => match[1] ?? "");
+
+  it("are each in one row of the README's table", () => {
+    const rows = read("README.md")
+      .split("\n")
+      .filter((line) => line.startsWith("| `"));
+    const count = (name: string) => rows.filter((row) => row.split("|")[1]?.includes(`\`${name}\``)).length;
+    expect(names.filter((name) => count(name) !== 1)).toEqual([]);
+    expect(names.length).toBeGreaterThan(20);
+  });
+
+  it("are taken from the environment by `npm start`, but for those that it makes or has a default for", () => {
+    const own = ["SECRET_KEY", "SETUP_TOKEN", "ALLOW_PRIVATE_PROVIDERS"];
+    expect(new Set(names.filter((name) => !own.includes(name)))).toEqual(new Set(passedOn));
   });
 });
 

@@ -11,6 +11,7 @@ import { DEFAULT_ORGANIZATION_ID, organizationMembers } from "../../src/organiza
 import { openDatabase } from "../../src/platform/d1.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { createLog } from "../../src/platform/log.ts";
+import { declaredAnswers } from "./declared-answers.ts";
 
 export const ORIGIN = "http://localhost";
 export const SETUP_TOKEN = "test-setup-token";
@@ -58,9 +59,9 @@ export async function send(
 /**
  * The app as tests use it, on the storage of the test file: `await getTestApp()` completes the setup on
  * first use and signs its owner in. `clock` is the app's clock; set `clock.now` to move it. `logged` has a
- * line for every request.
+ * line for every request. With `held`, an answer that the API description does not tell of fails its test.
  */
-export async function getTestApp() {
+export async function getTestApp({ held = false } = {}) {
   const clock = { now: Date.now() };
   const logged: string[] = [];
   // Failures are still printed; a line for every request would bury them.
@@ -68,8 +69,13 @@ export async function getTestApp() {
   const app = createApp({ clock: () => clock.now, log });
   const db = openDatabase(env.DB);
 
-  const anonymous = (path: string, options?: RequestOptions, overrides?: Partial<Env>) =>
-    send(app, path, options, overrides);
+  const hold = held ? declaredAnswers(app) : null;
+
+  async function anonymous(path: string, options: RequestOptions = {}, overrides?: Partial<Env>): Promise<Response> {
+    const response = await send(app, path, options, overrides);
+    await hold?.(options.method ?? "GET", new URL(path, ORIGIN).pathname, response);
+    return response;
+  }
 
   function as(user: { userId: string; username: string }, headers: Record<string, string>): Client {
     return {

@@ -15,6 +15,27 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+/** `code` and **strong** in a line of text. */
+function inline(text) {
+  return text.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((piece) => {
+    if (piece.startsWith("`") && piece.length > 1) return element("code", {}, piece.slice(1, -1));
+    return piece.startsWith("**") && piece.length > 3 ? element("strong", {}, piece.slice(2, -2)) : piece;
+  });
+}
+
+/** The little Markdown that the description is written in: headings, lists, indented examples, paragraphs. */
+function prose(text) {
+  return text.split(/\n\n/).map((block) => {
+    const lines = block.split("\n");
+    if (block.startsWith("## ")) return element("h2", {}, block.slice(3));
+    if (lines.every((line) => line.startsWith("    ")))
+      return element("pre", { tabindex: "0" }, lines.map((line) => line.slice(4)).join("\n"));
+    if (lines.every((line) => line.startsWith("- ")))
+      return element("ul", {}, ...lines.map((line) => element("li", {}, ...inline(line.slice(2)))));
+    return element("p", {}, ...inline(block));
+  });
+}
+
 function operationsOf(description) {
   return Object.entries(description.paths ?? {}).flatMap(([path, item]) =>
     METHODS.filter((method) => item[method]).map((method) => ({ path, method, ...item[method] })),
@@ -69,7 +90,7 @@ function makeRenderer(description) {
 
   function field(name, given, required, depth) {
     const { schema } = resolve(given);
-    const about = [schema.description, ...limitsOf(schema)].filter(Boolean).join(" · ");
+    const about = [given.description ?? schema.description, ...limitsOf(schema)].filter(Boolean).join(" · ");
     return element(
       "li",
       {},
@@ -77,7 +98,7 @@ function makeRenderer(description) {
       " ",
       element("span.type", {}, typeOf(given)),
       required ? element("span.required", {}, " required") : null,
-      about === "" ? null : element("div.about", {}, about),
+      about === "" ? null : element("div.about", {}, ...inline(about)),
       fieldsOf(given, depth + 1),
     );
   }
@@ -117,23 +138,33 @@ function makeRenderer(description) {
   function contentOf(holder) {
     const [type, content] = Object.entries(holder?.content ?? {})[0] ?? [];
     if (type === undefined) return null;
-    return element("div", {}, element("p.type", {}, `${type}: ${typeOf(content.schema)}`), fieldsOf(content.schema));
+    const about = resolve(content.schema).schema.description;
+    return element(
+      "div",
+      {},
+      element("p.type", {}, `${type}: ${typeOf(content.schema)}`),
+      about === undefined ? null : element("p.about", {}, ...inline(about)),
+      fieldsOf(content.schema),
+    );
   }
 
   function responsesPart(responses = {}) {
-    const items = Object.entries(responses).map(([status, response]) =>
-      element(
+    const items = Object.entries(responses).map(([status, given]) => {
+      const shared = given.$ref?.split("/").at(-1);
+      const response = description.components?.responses?.[shared] ?? given;
+      return element(
         "details.response",
         {},
         element(
           "summary",
           {},
           element("code", {}, status === "default" ? "any other" : status),
-          ` ${response.description}`,
+          " ",
+          ...inline(response.description),
         ),
         contentOf(response),
-      ),
-    );
+      );
+    });
     return part("Answers", ...items);
   }
 
@@ -160,12 +191,12 @@ function makeRenderer(description) {
 
   function curl(operation) {
     const open = operation.security?.length === 0;
-    const json = operation.requestBody?.content?.["application/json"]?.schema;
+    const json = operation.requestBody?.content?.["application/json"];
     const lines = [
       `curl ${operation.method === "get" ? "" : `-X ${operation.method.toUpperCase()} `}"${origin}${operation.path.replace("{user}", "me")}"`,
       open ? null : '-H "Authorization: Bearer $TIDELINE_TOKEN"',
       json ? '-H "Content-Type: application/json"' : null,
-      json ? `-d '${JSON.stringify(example(json))}'` : null,
+      json ? `-d '${JSON.stringify(json.example ?? example(json.schema))}'` : null,
     ];
     return lines.filter((line) => line !== null).join(" \\\n  ");
   }
@@ -190,7 +221,7 @@ function makeRenderer(description) {
         {},
         element(`span.method.${operation.method}`, {}, operation.method.toUpperCase()),
         element("code.path", {}, operation.path),
-        element("span.about", {}, operation.summary ?? ""),
+        element("span.about", {}, ...inline(operation.summary ?? "")),
       ),
     );
     // Made when it is opened: hundreds of nested lists nobody reads cost the first paint.
@@ -201,7 +232,7 @@ function makeRenderer(description) {
           element(
             "div.body",
             {},
-            operation.description ? element("p", {}, operation.description) : null,
+            operation.description ? element("p", {}, ...inline(operation.description)) : null,
             operation.security?.length === 0 ? element("p.about", {}, "Needs no sign-in.") : null,
             parametersPart(operation.parameters),
             part("Body", contentOf(operation.requestBody)),
@@ -260,16 +291,10 @@ function render(description) {
       "header",
       {},
       element("h1", {}, `${description.info.title} API`, element("small", {}, ` ${description.info.version}`)),
-      element("p", {}, description.info.description ?? ""),
-      element(
-        "p",
-        {},
-        "Make an API token under Settings → Account and send it as ",
-        element("code", {}, "Authorization: Bearer <token>"),
-        ". For generators: ",
-        element("a", { href: "/api/openapi.json" }, "openapi.json"),
-        ".",
-      ),
+      element("p", {}, element("a", { href: "#operations" }, "To the operations")),
+      ...prose(description.info.description ?? ""),
+      element("p", {}, "For generators: ", element("a", { href: "/api/openapi.json" }, "openapi.json"), "."),
+      element("h2", { id: "operations" }, "Operations"),
       element("nav", { "aria-label": "Topics" }, element("ul", {}, ...links)),
       filter,
     ),
