@@ -126,7 +126,6 @@ export const schemaWords: Record<string, string> = {
   ChatUsageLimitConfig: "The spend limits of this deployment, of people and of groups.",
   ChatUsageLimitOverride: "A person's own limit, which comes before all others.",
   ChatUsageLimitGroupOverride: "The limit of each member of a group; of several groups the lowest counts.",
-  ChatUsageLimitExceeded: "How much of a limit was spent, and when the next period begins.",
   UpdateChatUsageLimitConfigRequest: "What everybody may spend in a period; null turns all limits off.",
   UpsertChatUsageLimitOverrideRequest: "What may be spent in a period.",
   PRInsightsResponse: "What came of chats: pull requests, how many were merged, and what they cost.",
