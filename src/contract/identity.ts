@@ -123,6 +123,8 @@ export const apiToken = z
     last_used: timestamp.nullable(),
     /** Who made it, where that is not the user: an admin, for a service account. */
     created_by: id.nullable(),
+    /** That admin's name, and whether they are still active here. The token goes on without them. */
+    creator: z.object({ name: z.string(), active: z.boolean() }).nullable(),
   })
   .meta({ id: "ApiToken" });
 export type ApiToken = z.infer<typeof apiToken>;

@@ -23,6 +23,8 @@ const createToken = createRoute({
   operationId: "createToken",
   tags: ["API tokens"],
   summary: "Create an API token; its key is shown this once",
+  description:
+    "A token acts with the roles of the account that it belongs to. One of a service account goes on when the admin who made it is suspended or deleted: revoke it then, if they may have kept its key.",
   request: { params: userParams, body: jsonBody(createTokenRequest) },
   responses: { 201: jsonAnswer(createTokenResponse, "The new key") },
 });

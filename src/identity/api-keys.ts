@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, lt, lte, or, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, isNull, lt, lte, or, sql, type SQL } from "drizzle-orm";
 import type { ApiToken } from "../contract/identity.ts";
 import { toWireTime, toWireTimeOrNull } from "../platform/clock.ts";
 import type { Database } from "../platform/d1.ts";
@@ -34,12 +34,25 @@ export function newApiKey(token: NewApiKey, now: number): { id: string; key: str
   return { id, key, statement };
 }
 
+/** Names the outer table in so many words: alone in its query, drizzle would leave it out. */
+const creatorName = sql<string | null>`(
+  select coalesce(nullif(u.name, ''), u.username) from users u where u.id = api_keys.created_by)`;
+const creatorActive = sql<boolean>`exists (
+  select 1 from users u where u.id = api_keys.created_by and u.deleted = 0 and u.status != 'suspended')`.mapWith(
+  Boolean,
+);
+
+export interface ListedApiKey extends ApiKeyRow {
+  creatorName: string | null;
+  creatorActive: boolean;
+}
+
 /** A page of the user's tokens, expired ones too, newest first, after the given one. */
 export async function listApiKeys(
   db: Database,
   userId: string,
   page: { after: { id: string; createdAt: number } | null; limit: number },
-): Promise<ApiKeyRow[]> {
+): Promise<ListedApiKey[]> {
   const { after } = page;
   const older: SQL | undefined =
     after === null
@@ -49,7 +62,7 @@ export async function listApiKeys(
           and(eq(apiKeys.createdAt, after.createdAt), lt(apiKeys.id, after.id)),
         );
   return db
-    .select()
+    .select({ ...getTableColumns(apiKeys), creatorName, creatorActive })
     .from(apiKeys)
     .where(and(eq(apiKeys.userId, userId), older))
     .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
@@ -80,7 +93,7 @@ export async function touchApiKey(db: Database, id: string, userId: string, now:
   ]);
 }
 
-export function toApiToken(row: ApiKeyRow): ApiToken {
+export function toApiToken(row: ListedApiKey): ApiToken {
   return {
     id: row.id,
     token_name: row.tokenName,
@@ -90,5 +103,6 @@ export function toApiToken(row: ApiKeyRow): ApiToken {
     expires_at: toWireTime(row.expiresAt),
     last_used: toWireTimeOrNull(row.lastUsed),
     created_by: row.createdBy,
+    creator: row.creatorName === null ? null : { name: row.creatorName, active: row.creatorActive },
   };
 }

@@ -47,6 +47,7 @@ describe("API tokens", () => {
       expires_at: new Date(clock.now + 3_600_000).toISOString(),
       last_used: null,
       created_by: null,
+      creator: null,
     } satisfies ApiToken);
   });
 

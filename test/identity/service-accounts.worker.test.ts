@@ -48,6 +48,20 @@ describe("a service account", () => {
     expect((await token.request("/api/v2/users/me")).status).toBe(401);
   });
 
+  it("goes on acting when whoever made its token is gone, and the list says that they are", async () => {
+    const robot = await serviceAccount("lasting");
+    const leaver = await test.addUser("leaver", ["member", "user-admin"]);
+    const token = await tokenOf(await createToken(leaver, robot.id));
+    const creator = async () => {
+      const listed = await admin.request(`/api/v2/users/${robot.id}/keys/tokens`);
+      return apiToken.array().parse(await listed.json())[0]?.creator;
+    };
+    expect(await creator()).toEqual({ name: "leaver", active: true });
+    expect((await owner.request(`/api/v2/users/${leaver.userId}`, { method: "DELETE" })).status).toBe(204);
+    expect(await creator()).toEqual({ name: "leaver", active: false });
+    expect((await token.request("/api/v2/users/me")).status).toBe(200);
+  });
+
   it("holds the system role of its kind in place of a member's", async () => {
     const robot = await serviceAccount("special");
     const marked = [{ resource: "template", actions: ["read"] }] as const;

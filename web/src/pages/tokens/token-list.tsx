@@ -53,7 +53,18 @@ function TokenRow({ user, token }: { user: string; token: ApiToken }): ReactNode
             </>
           )}{" "}
           · {expired ? "ended" : "ends"} <RelativeTime at={token.expires_at} />
+          {token.creator !== null && (
+            <>
+              {" "}
+              · made by <bdi>{token.creator.name}</bdi>
+            </>
+          )}
         </p>
+        {token.creator?.active === false && !expired && (
+          <p className="text-sm text-warning">
+            Whoever made it is not active here any more. Revoke it if they may have kept its key.
+          </p>
+        )}
       </div>
       <Button size="sm" onClick={() => setRevoking(true)} aria-label={`Revoke ${token.token_name}`}>
         Revoke

@@ -26,7 +26,8 @@ export function ServiceTokensDialog({ account, onClose }: { account: User; onClo
       title="API tokens"
       description={
         <>
-          By these <bdi className="font-medium text-ink">{name}</bdi> acts, with its own roles and not with yours.
+          By these <bdi className="font-medium text-ink">{name}</bdi> acts, with its own roles and not with yours. They
+          go on when whoever made them leaves.
         </>
       }
     >
