@@ -3,11 +3,11 @@ import type { ReactNode } from "react";
 import type { RetryState } from "../../../src/contract/stream.ts";
 import type { Timeline } from "../../../src/contract/timeline.ts";
 import { Button } from "../ui/button.tsx";
+import { counted } from "../shell/names.ts";
 import { MessageFiles } from "./attachments/message-files.tsx";
 import type { OutgoingMessage } from "./outgoing.ts";
 import { PersonBlock } from "./person-message.tsx";
 import { explainError, retryWords } from "./status-words.ts";
-import { plural } from "./words.ts";
 import { useSeconds } from "./use-seconds.ts";
 
 interface OutgoingRowProps {
@@ -23,7 +23,7 @@ export function OutgoingRow({ message, onRetry, onTakeBack }: OutgoingRowProps):
       <MessageFiles files={message.files} />
       {message.comments.length > 0 && (
         <p className="mt-1 text-sm text-muted first:mt-0">
-          {plural(message.comments.length, "comment on lines", "comments on lines")}
+          {counted(message.comments.length, "comment on lines", "comments on lines")}
         </p>
       )}
     </>

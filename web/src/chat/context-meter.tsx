@@ -3,8 +3,9 @@ import type { Timeline } from "../../../src/contract/timeline.ts";
 import { cx } from "../ui/cx.ts";
 import { formatMicros } from "../ui/money.ts";
 import { Tooltip } from "../ui/tooltip.tsx";
+import { counted } from "../shell/names.ts";
 import { contextFill } from "./status-words.ts";
-import { count, plural } from "./words.ts";
+import { count } from "./words.ts";
 
 /** From here on the context is worth a look, and from there on it is nearly full. */
 const WARNING_FROM = 0.85;
@@ -18,7 +19,7 @@ export function ContextMeter({ timeline }: { timeline: Timeline }): ReactNode {
   const cost = formatMicros(usage.total_cost_micros);
   const unpriced =
     usage.unpriced_calls > 0 && usage.total_cost_micros !== null
-      ? `, and ${plural(usage.unpriced_calls, "call", "calls")} not priced`
+      ? `, and ${counted(usage.unpriced_calls, "call")} not priced`
       : "";
   const percent = fill === null ? null : Math.max(fill > 0 ? 1 : 0, Math.round(fill * 100));
   const threshold = usage.compression_threshold;

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { memo, useState } from "react";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { cx } from "../ui/cx.ts";
+import { counted } from "../shell/names.ts";
 import { placeMark } from "./keep-place.ts";
 import { Markdown } from "./markdown.tsx";
 import { PersonMessage } from "./person-message.tsx";
@@ -12,7 +13,7 @@ import { sameRow } from "./same-row.ts";
 import { StepFacts, TurnFacts } from "./step-facts.tsx";
 import { ToolCard } from "./tools/tool-card.tsx";
 import { SummaryMarker } from "./summary-marker.tsx";
-import { duration, plural } from "./words.ts";
+import { duration } from "./words.ts";
 
 /** What the person opened and closed, by tool call or run; it outlives rows that scroll out of sight. */
 export interface Folds {
@@ -70,7 +71,7 @@ function Run({ row, folds }: { row: Extract<Row, { kind: "run" }>; folds: Folds 
   return (
     <section
       data-testid={row.first ? `message-${row.messageId}` : undefined}
-      aria-label={folding ? plural(tools.length, "step", "steps") : undefined}
+      aria-label={folding ? counted(tools.length, "step") : undefined}
       className="pb-4"
     >
       {folding && (
@@ -86,7 +87,7 @@ function Run({ row, folds }: { row: Extract<Row, { kind: "run" }>; folds: Folds 
             className={cx("shrink-0 text-faint transition-transform duration-100", open && "rotate-90")}
           />
           <span>
-            {plural(tools.length, "step", "steps")}
+            {counted(tools.length, "step")}
             {milliseconds !== null && ` · ${duration(milliseconds)}`}
             {failed > 0 && <span className="text-faint"> · {failed} failed</span>}
           </span>
@@ -184,7 +185,7 @@ function Sources({ sources }: { sources: readonly { url: string; title: string }
         className="flex min-h-7 items-center gap-1.5 text-muted hover:text-ink"
       >
         <ChevronRight size={14} aria-hidden className={cx("text-faint", open && "rotate-90")} />
-        {plural(sources.length, "source", "sources")}
+        {counted(sources.length, "source")}
       </button>
       {open && (
         <ol className="list-decimal pl-6">

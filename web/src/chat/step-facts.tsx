@@ -4,9 +4,10 @@ import { exactMoment } from "../ui/moments.ts";
 import { formatCount, formatMicros, formatMicrosSum, formatTokens } from "../ui/money.ts";
 import { Tooltip } from "../ui/tooltip.tsx";
 import { cx } from "../ui/cx.ts";
+import { counted } from "../shell/names.ts";
 import { useModels, type CatalogueModel } from "./pickers.tsx";
 import type { Step } from "./rows.ts";
-import { duration, plural } from "./words.ts";
+import { duration } from "./words.ts";
 
 /** What a step was: its model, what it cost, its tokens by their price, and its time; each with its name. */
 export function sayStep(step: Step, model: CatalogueModel | undefined): [name: string, value: string][] {
@@ -97,7 +98,7 @@ export function TurnFacts({ steps }: { steps: readonly Step[] }): ReactNode {
       {!scripted && used.length > 0 && (
         <span className="truncate">{used.map((model) => model.display_name).join(", ")}</span>
       )}
-      {steps.length > 1 && <span>{plural(steps.length, "step", "steps")}</span>}
+      {steps.length > 1 && <span>{counted(steps.length, "step")}</span>}
       {time > 0 && <span>{duration(time)}</span>}
       {tokens > 0 && <span title={`${formatCount(tokens)} tokens`}>{formatTokens(tokens)} tokens out</span>}
       <span>

@@ -25,10 +25,6 @@ export function count(value: number): string {
   return `${trimZero((value / 1_000_000).toFixed(1))}M`;
 }
 
-export function plural(value: number, one: string, many: string): string {
-  return `${value} ${value === 1 ? one : many}`;
-}
-
 function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
 }

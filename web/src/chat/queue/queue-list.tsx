@@ -4,10 +4,10 @@ import { useId, useLayoutEffect, useRef, useState } from "react";
 import type { QueuedMessage } from "../../../../src/contract/chats.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { cx } from "../../ui/cx.ts";
+import { counted } from "../../shell/names.ts";
 import { filesOf, gist } from "../content.ts";
 import { useAuthor } from "../people.ts";
 import { useModels } from "../pickers.tsx";
-import { plural } from "../words.ts";
 import { beforeAt } from "./queue-order.ts";
 import type { Queue } from "./use-queue.ts";
 import { useRowDrag } from "./use-row-drag.ts";
@@ -59,7 +59,7 @@ export function QueueList({ queue, chatModelId, editing, held, mayChange, onEdit
         <h2 id={headingId} className="font-medium text-muted">
           {held
             ? "Waiting: the last turn failed. The next message that you send starts the first one."
-            : `Next: ${plural(queue.entries.length, "message", "messages")}`}
+            : `Next: ${counted(queue.entries.length, "message")}`}
         </h2>
         {!held && editing === null && mayChange(first) && (
           <span className="hidden text-faint sm:inline">Enter without text sends the first one now</span>
@@ -156,7 +156,7 @@ function QueueRow(props: QueueRowProps): ReactNode {
         {words}
       </span>
       <span className="tabular flex shrink-0 items-center gap-2 text-xs text-faint">
-        {files > 0 && <span>{plural(files, "file", "files")}</span>}
+        {files > 0 && <span>{counted(files, "file")}</span>}
         {ownModel != null && <span className="max-w-32 truncate">{ownModel.display_name}</span>}
         {editing && <span className="text-accent-strong">Editing below</span>}
         {promoted && <span className="text-accent">Sending…</span>}

@@ -12,10 +12,11 @@ import {
   toolError,
   writeFileParams,
 } from "../../../../src/contract/tools.ts";
+import { counted } from "../../shell/names.ts";
 import { partialString } from "../partial-args.ts";
 import { type AgentTool, agentOf } from "../agents/agent-tools.ts";
 import type { ToolCall } from "../rows.ts";
-import { duration, plural } from "../words.ts";
+import { duration } from "../words.ts";
 
 /** One line about a tool call: what is done to what, and how it went. */
 export interface ToolSummary {
@@ -69,7 +70,7 @@ function sayCall(tool: ToolCall): { verb: string; target: string } {
     case "edit_files": {
       const files = editFilesParams.safeParse(args).data?.files ?? [];
       const first = files[0]?.path ?? partialString(draft, "path") ?? "";
-      const more = files.length > 1 ? ` and ${plural(files.length - 1, "other file", "other files")}` : "";
+      const more = files.length > 1 ? ` and ${counted(files.length - 1, "other file")}` : "";
       return { verb: verb(tool, "Editing", "Edited", "Tried to edit"), target: first + more };
     }
     case "spawn_agent":
@@ -115,7 +116,7 @@ function sayResult(tool: ToolCall): string {
     }
     case "read_file": {
       const parsed = readFileResult.safeParse(result).data;
-      if (parsed !== undefined) return plural(parsed.lines_read, "line", "lines");
+      if (parsed !== undefined) return counted(parsed.lines_read, "line");
       break;
     }
     case "write_file":
@@ -128,7 +129,7 @@ function sayResult(tool: ToolCall): string {
     }
     case "process_list": {
       const parsed = processListResult.safeParse(result).data;
-      if (parsed !== undefined) return plural(parsed.processes.length, "process", "processes");
+      if (parsed !== undefined) return counted(parsed.processes.length, "process", "processes");
       break;
     }
   }
