@@ -155,7 +155,7 @@ async function ground({ provider, faults, workerArgs, tideline, remove }: Parts)
       }
       tideline.worker.kill();
       // Killing wrangler alone would leave workerd running, and prove nothing.
-      await eventually("nothing of the Worker is left", () => (stillRunning(tree).length === 0 ? true : null), 5_000);
+      await eventually("nothing of the Worker is left", () => (stillRunning(tree).length === 0 ? true : null));
     },
     revive: () => tideline.restartWorker(workerArgs),
     async endAgent(signal) {

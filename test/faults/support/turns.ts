@@ -12,7 +12,7 @@ import type { Proof } from "./proof.ts";
 /** A command that leaves a line when it begins, waits until the test lets it end, and leaves another one. */
 export function patientCommand(name: string): Part {
   const command = `echo began >> ${name}; while [ ! -e ${name}.go ]; do sleep 0.1; done; echo ended >> ${name}`;
-  return toolCall("execute", { command, timeout: "60s" });
+  return toolCall("execute", { command, timeout: "3m" });
 }
 
 export function letEnd({ directory }: FaultGround, name: string): void {

@@ -50,7 +50,7 @@ export async function openViewer(where: { url: string; cookie: string; chatId: s
     async ping() {
       const before = pongs;
       socket.send("ping");
-      await eventually("the pong comes", () => (pongs > before ? true : null), 5_000);
+      await eventually("the pong comes", () => (pongs > before ? true : null));
     },
     async sees(what, there) {
       await eventually(what, () => (there(timeline) ? true : null));
