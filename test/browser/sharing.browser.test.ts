@@ -85,7 +85,7 @@ describe("a shared chat", () => {
     expect(await page.getByTestId("composer-input").count()).toBe(0);
     expect(await page.getByTestId("share-chat").count()).toBe(0);
     await page.getByTestId("chat-menu").click();
-    await expect.poll(() => page.getByRole("menuitem").allInnerTexts()).toEqual(["Export as JSON"]);
+    await expect.poll(() => page.getByRole("menuitem").allInnerTexts()).toEqual(["Export as JSON", "Leave…"]);
     await page.keyboard.press("Escape");
     await ada.page.getByRole("button", { name: "Watching now: Grace Hopper" }).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
