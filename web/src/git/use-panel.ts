@@ -2,10 +2,12 @@ import { useCallback, useEffect, useState } from "react";
 import { remember, remembered } from "../shell/remembered.ts";
 import { isTyping } from "../shell/shortcuts.ts";
 
-const WIDTH_MIN = 320;
+export const PANEL_WIDTH_MIN = 320;
 const WIDTH_FIRST = 560;
 /** What the conversation keeps beside it. */
 const CONVERSATION_MIN = 380;
+/** The chats on the other side of it. */
+const SIDEBAR_WIDTH = 280;
 
 export interface ChangesPanelState {
   readonly open: boolean;
@@ -46,7 +48,7 @@ export function useChangesPanel(): ChangesPanelState {
     return () => window.removeEventListener("keydown", onKey);
   }, [open, change]);
 
-  const widest = Math.max(WIDTH_MIN, room - CONVERSATION_MIN - SIDEBAR);
+  const widest = Math.max(PANEL_WIDTH_MIN, room - CONVERSATION_MIN - SIDEBAR_WIDTH);
   return {
     open,
     toggle: () => change(!open),
@@ -54,16 +56,13 @@ export function useChangesPanel(): ChangesPanelState {
     hide: () => change(false),
     width: Math.min(wanted, widest),
     setWidth: (width) => {
-      const next = Math.round(Math.min(Math.max(width, WIDTH_MIN), widest));
+      const next = Math.round(Math.min(Math.max(width, PANEL_WIDTH_MIN), widest));
       setWanted(next);
       remember("changes.width", String(next));
     },
     widest,
   };
 }
-
-const SIDEBAR = 280;
-export const PANEL_WIDTH_MIN = WIDTH_MIN;
 
 /** Wide enough that it stands beside the conversation; else it covers it, and does so only when asked. */
 export function roomy(): boolean {
