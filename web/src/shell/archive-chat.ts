@@ -2,7 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { Chat } from "../../../src/contract/chats.ts";
 import { send } from "../api/client.ts";
 import { chatQuery, CHATS_KEY } from "../api/queries.ts";
-import { failed, toast } from "../ui/toaster.tsx";
+import { failed, toast, UNDO_FOR_MS } from "../ui/toaster.tsx";
 import { loadedTree, tellChats } from "./chat-cache.ts";
 
 /** Puts a chat away, a root with its sub-agents: shown at once, with an undo that brings all of it back. */
@@ -12,6 +12,7 @@ export async function archiveChat(queryClient: QueryClient, chat: Chat): Promise
   const done = send("POST", `/chats/${chat.id}/archive`);
   const notice = toast(chat.parent_chat_id === null ? "Chat archived" : "Sub-agent archived", {
     description: chat.title,
+    duration: UNDO_FOR_MS,
     action: {
       label: "Undo",
       // An undo that comes before the answer waits for it. What failed has been said and taken back below.

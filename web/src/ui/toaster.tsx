@@ -33,4 +33,7 @@ export function failed(doing: string, error: unknown): void {
   toast.error(`Could not ${doing}`, { description: errorText(error) });
 }
 
+/** How long a message stays that is the only way back: to be read, and its button reached by keyboard. */
+export const UNDO_FOR_MS = 10_000;
+
 export { toast };

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from "react";
 import type { QueuedMessage } from "../../../../src/contract/chats.ts";
 import { ApiError } from "../../api/error.ts";
-import { failed, toast } from "../../ui/toaster.tsx";
+import { failed, toast, UNDO_FOR_MS } from "../../ui/toaster.tsx";
 import { deleteQueued, promoteQueued, restoreQueued, updateQueued } from "../chat-calls.ts";
 import { livingWishes, wishedQueue, type QueueWish } from "./queue-order.ts";
 
@@ -46,7 +46,10 @@ export function useQueue(queue: readonly QueuedMessage[]): Queue {
       const nextId = queue[at + 1]?.id ?? null;
       wish({ kind: "delete", id: entry.id, seq: entry.seq }, "delete the message", async () => {
         await deleteQueued(entry);
-        toast("Message deleted", { action: { label: "Undo", onClick: () => void putBack(entry, nextId) } });
+        toast("Message deleted", {
+          duration: UNDO_FOR_MS,
+          action: { label: "Undo", onClick: () => void putBack(entry, nextId) },
+        });
       });
     },
     move: (entry, before) =>

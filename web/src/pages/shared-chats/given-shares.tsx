@@ -10,7 +10,7 @@ import { Button } from "../../ui/button.tsx";
 import { Card, Section } from "../../ui/card.tsx";
 import { RelativeTime } from "../../ui/relative-time.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states.tsx";
-import { failed, toast } from "../../ui/toaster.tsx";
+import { failed, toast, UNDO_FOR_MS } from "../../ui/toaster.tsx";
 
 /** Every share that the reader has given, with a way to end each. */
 export function GivenShares(): ReactNode {
@@ -24,6 +24,7 @@ export function GivenShares(): ReactNode {
     setRole({ share, role: "" });
     toast(`No longer shared with ${share.subject_name}`, {
       description: share.title,
+      duration: UNDO_FOR_MS,
       action: { label: "Undo", onClick: () => setRole({ share, role: share.role }) },
     });
   }

@@ -17,7 +17,7 @@ import { FormFailure } from "../../ui/form-failure.tsx";
 import { formatMicros } from "../../ui/money.ts";
 import { Select } from "../../ui/select.tsx";
 import { Switch } from "../../ui/switch.tsx";
-import { failed, toast } from "../../ui/toaster.tsx";
+import { failed, toast, UNDO_FOR_MS } from "../../ui/toaster.tsx";
 import { amountText, readAmount } from "../../usage/amount.ts";
 import { limitConfigQuery, limitStatusQuery } from "../../usage/limit-queries.ts";
 import { periodWords } from "../../usage/limit-words.ts";
@@ -44,6 +44,7 @@ export function LimitOfEverybody({ limits }: { limits: UsageLimitConfig }): Reac
       if (setting.spend_limit_micros !== null) return;
       toast("Spend limits are off", {
         description: "Those of people and groups are kept for when you turn them on again.",
+        duration: UNDO_FOR_MS,
         action: { label: "Undo", onClick: () => turnOff.mutate(limits) },
       });
     },

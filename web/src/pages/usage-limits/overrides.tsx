@@ -13,7 +13,7 @@ import { Button } from "../../ui/button.tsx";
 import { Card, Section } from "../../ui/card.tsx";
 import { formatMicros } from "../../ui/money.ts";
 import { EmptyState } from "../../ui/states.tsx";
-import { failed, toast } from "../../ui/toaster.tsx";
+import { failed, toast, UNDO_FOR_MS } from "../../ui/toaster.tsx";
 import { limitConfigQuery, limitStatusQuery } from "../../usage/limit-queries.ts";
 import { periodWords } from "../../usage/limit-words.ts";
 import { useLimitCandidates } from "./limit-candidates.ts";
@@ -36,6 +36,7 @@ export function Overrides({ limits }: { limits: UsageLimitConfig }): ReactNode {
   function remove({ subject, micros }: Override): void {
     write({ subject, micros: null });
     toast(`${subject.name} has no limit of their own any more`, {
+      duration: UNDO_FOR_MS,
       action: { label: "Undo", onClick: () => write({ subject, micros }) },
     });
   }

@@ -5,7 +5,7 @@ import type { User } from "../../../../src/contract/identity.ts";
 import { USERS_KEY } from "../../api/account-queries.ts";
 import { put } from "../../api/client.ts";
 import { personName } from "../../shell/names.ts";
-import { failed, toast } from "../../ui/toaster.tsx";
+import { failed, toast, UNDO_FOR_MS } from "../../ui/toaster.tsx";
 
 type Pages = InfiniteData<{ users: User[]; count: number }>;
 
@@ -55,6 +55,7 @@ export function useAccountChanges(): AccountChanges {
     if (!(await setStatus(account, "suspend"))) return;
     toast.success(`${personName(account)} is suspended`, {
       description: "Signed out everywhere; tokens are refused.",
+      duration: UNDO_FOR_MS,
       action: { label: "Undo", onClick: () => void activate(account) },
     });
   }
