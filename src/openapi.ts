@@ -7,7 +7,7 @@ import { bodyExamples } from "./api-words/examples.ts";
 import { fieldWords, parameterWords } from "./api-words/fields.ts";
 import { introduction } from "./api-words/introduction.ts";
 import { schemaWords } from "./api-words/schemas.ts";
-import { watchEvent } from "./contract/chats.ts";
+import { watchEnded, watchEvent } from "./contract/chats.ts";
 import { problem } from "./contract/common.ts";
 import { sendFrame, streamFrame } from "./contract/stream.ts";
 
@@ -35,6 +35,7 @@ export function describeApi(app: OpenAPIHono<AppEnv>): Document {
   app.openAPIRegistry.register("ChatStreamFrame", streamFrame);
   app.openAPIRegistry.register("ChatStreamSend", sendFrame);
   app.openAPIRegistry.register("ChatWatchEvent", watchEvent);
+  app.openAPIRegistry.register("ChatWatchEnded", watchEnded);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", {
     type: "http",
     scheme: "bearer",

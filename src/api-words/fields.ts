@@ -91,6 +91,8 @@ export const fieldWords: Record<string, string> = {
   message: "In one sentence.",
   "Problem.message": "`title` once more, for clients of older versions.",
   "CreateChatMessageResponse.message": "The message, when it was not queued.",
+  "ChatWatchEnded.kind": "That it is over.",
+  "ChatWatchEnded.reason": "Why, in a sentence for people.",
   "ChatWatchEvent.chat": "The whole chat, as it is now.",
 
   // Problems

@@ -179,5 +179,6 @@ export const schemaWords: Record<string, string> = {
     "One frame of a chat's stream, as JSON text. `hello` comes first. Apply the events of `data` in order, then remember its `seq`.",
   ChatStreamEvent: "One change of a chat. It carries the whole new value or says where it goes: twice is harmless.",
   ChatStreamSend: "A message over the socket. `sent` or `refused` with the same `key` is the answer.",
+  ChatWatchEnded: "The last frame for a caller who may not go on watching; the socket closes after it with 4403.",
   ChatWatchEvent: "One change of a chat in the caller's list: the whole chat. Of two versions the higher counts.",
 };

@@ -280,5 +280,12 @@ export const watchEventKinds = [
 export const watchEvent = z.object({ kind: z.enum(watchEventKinds), chat }).meta({ id: "ChatWatchEvent" });
 export type WatchEvent = z.infer<typeof watchEvent>;
 
+/**
+ * The last frame of `GET /chats/watch` for whoever may not go on: why, in a sentence. The socket closes after it with
+ * 4403; a browser may tell its page of that some seconds later only.
+ */
+export const watchEnded = z.object({ kind: z.literal("ended"), reason: z.string() }).meta({ id: "ChatWatchEnded" });
+export type WatchEnded = z.infer<typeof watchEnded>;
+
 /** `POST /chats/{chat}/read`: everything up to this message is read. A mark never goes back. */
 export const markReadRequest = z.object({ message_id: z.int().min(1) }).meta({ id: "MarkChatReadRequest" });

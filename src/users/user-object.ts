@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { BookedHold, HoldAsk, HoldRefusal } from "../chats/engine/ports.ts";
-import type { Chat, WatchEvent } from "../contract/chats.ts";
+import type { Chat, WatchEnded, WatchEvent } from "../contract/chats.ts";
 import type { SearchMatch } from "../contract/search.ts";
 import { freshToken } from "../external-auth/fresh-token.ts";
 import type { TokenAnswer } from "../external-auth/ports.ts";
@@ -113,7 +113,7 @@ export class UserHubObject extends DurableObject<Env> {
   /** D1 has been written. Closes what the user, or one session, has open, here and in every chat. */
   async revoke({ why = SESSION_ENDED, ...who }: { userId: string; sessionId?: string; why?: string }): Promise<void> {
     for (const socket of this.ctx.getWebSockets(who.sessionId)) {
-      socket.close(ACCESS_LOST, why);
+      end(socket, why);
     }
     const registered = this.#storage.exec<{ chat_id: string }>(
       "select distinct chat_id from registrations where ? is null or session_id = ?",
@@ -304,7 +304,7 @@ export class UserHubObject extends DurableObject<Env> {
     // Every socket here was accepted by `fetch`, which attaches.
     const watcher: WatcherAttachment = socket.deserializeAttachment();
     if (await mayStayOpen(db, watcher.userId, watcher.credential, Date.now())) return;
-    socket.close(ACCESS_LOST, SESSION_ENDED);
+    end(socket, SESSION_ENDED);
   }
 
   #checkLater(): void {
@@ -319,6 +319,17 @@ export class UserHubObject extends DurableObject<Env> {
   override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
     answerClose(socket, code, reason);
   }
+}
+
+/** Says why and closes. */
+function end(socket: WebSocket, reason: string): void {
+  const frame: WatchEnded = { kind: "ended", reason };
+  try {
+    socket.send(JSON.stringify(frame));
+  } catch (error) {
+    log.info("watcher.gone", { error });
+  }
+  socket.close(ACCESS_LOST, reason);
 }
 
 function titleOf(chat: Chat): SearchText {

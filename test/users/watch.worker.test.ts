@@ -2,6 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
+import { watchEnded } from "../../src/contract/chats.ts";
 import { apiKeys, sessions, users } from "../../src/identity/schema.ts";
 import { getTestApp } from "../support/app.ts";
 
@@ -16,7 +17,10 @@ async function openSidebar({
 }) {
   const { webSocket } = await request("/api/v2/chats/watch", { headers: { upgrade: "websocket" } });
   if (webSocket === null) throw new Error("The upgrade has no socket");
-  const state: { code: number | null } = { code: null };
+  const state: { code: number | null; last: string } = { code: null, last: "" };
+  webSocket.addEventListener("message", ({ data }) => {
+    state.last = String(data);
+  });
   const closed = new Promise<number>((resolve) => {
     webSocket.addEventListener("close", ({ code }) => {
       state.code = code;
@@ -89,5 +93,7 @@ describe("a sidebar that stays open", () => {
     await db.update(users).set({ status: "suspended" }).where(eq(users.id, person.userId));
     expect(await lookOver(person.userId)).toBe(true);
     expect(await sidebar.closed).toBe(4403);
+    // Said before it closes, too: a browser may tell its page of a close some seconds later only.
+    expect(watchEnded.parse(JSON.parse(sidebar.state.last)).reason).toMatch(/^You were signed out/);
   });
 });

@@ -156,6 +156,17 @@ describe("watchChats", () => {
       expect(signedOut()).toBe(SUSPENDED);
     });
 
+    it("is known with the server's last frame, before the line is closed", () => {
+      queryClient.setQueryData(meQuery.queryKey, ada);
+      end = watchChats(queryClient, connected);
+      FakeSocket.last.open();
+      FakeSocket.last.receive(JSON.stringify({ kind: "ended", reason: SUSPENDED }));
+      expect(queryClient.getQueryState(meQuery.queryKey)?.isInvalidated).toBe(true);
+      expect(signedOut()).toBe(SUSPENDED);
+      FakeSocket.last.closedByServer(4403, SUSPENDED);
+      expect(connected.mock.calls).toEqual([[true], [false]]);
+    });
+
     it("corrects what was guessed when another request was refused first", () => {
       end = watchChats(queryClient, connected);
       FakeSocket.last.open();

@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { watchEvent } from "../../../src/contract/chats.ts";
-import type { WatchEvent } from "../../../src/contract/chats.ts";
+import { z } from "zod";
+import { watchEnded, watchEvent, type WatchEnded, type WatchEvent } from "../../../src/contract/chats.ts";
 import { PING_EVERY_MS } from "../../../src/contract/stream.ts";
 import { socketUrl } from "../api/client.ts";
 import { CHAT_KEY, CHATS_KEY, meQuery, rightsQuery } from "../api/queries.ts";
@@ -53,19 +53,23 @@ export function watchChats(queryClient: QueryClient, onConnected: (connected: bo
       if (typeof data !== "string" || data === "pong") return;
       const event = parseEvent(data);
       if (event === null) return;
+      // Its close may be told to the page seconds later.
+      if (event.kind === "ended") return lost(mine, SIGNED_OUT, event.reason);
       tellChats(queryClient, event);
       refreshLimitAfter(queryClient, event.chat);
     });
-    mine.addEventListener("close", function closed({ code, reason }) {
-      if (code === SIGNED_OUT && reason !== "" && (socket === mine || signedOut() !== null)) noteSignedOut(reason);
-      if (socket !== mine) return;
-      socket = null;
-      failures += 1;
-      onConnected(false);
-      // Told so, or refused again and again: the session has ended, perhaps. The answer to that leads to sign-in.
-      if (code === SIGNED_OUT || failures === 3) void queryClient.invalidateQueries({ queryKey: meQuery.queryKey });
-      retryLater();
-    });
+    mine.addEventListener("close", ({ code, reason }) => lost(mine, code, reason));
+  }
+
+  function lost(mine: WebSocket, code: number, reason: string): void {
+    if (code === SIGNED_OUT && reason !== "" && (socket === mine || signedOut() !== null)) noteSignedOut(reason);
+    if (socket !== mine) return;
+    socket = null;
+    failures += 1;
+    onConnected(false);
+    // Told so, or refused again and again: the session has ended, perhaps. The answer to that leads to sign-in.
+    if (code === SIGNED_OUT || failures === 3) void queryClient.invalidateQueries({ queryKey: meQuery.queryKey });
+    retryLater();
   }
 
   function retryLater(): void {
@@ -112,14 +116,16 @@ export function watchChats(queryClient: QueryClient, onConnected: (connected: bo
   };
 }
 
+const watchFrame = z.union([watchEvent, watchEnded]);
+
 /** A frame of a newer server that this page does not know is left alone. */
-function parseEvent(text: string): WatchEvent | null {
+function parseEvent(text: string): WatchEvent | WatchEnded | null {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return null;
   }
-  const parsed = watchEvent.safeParse(value);
+  const parsed = watchFrame.safeParse(value);
   return parsed.success ? parsed.data : null;
 }
