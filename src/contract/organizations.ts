@@ -137,11 +137,11 @@ export const workspaceSharingSettings = z
   .meta({ id: "WorkspaceSharingSettings" });
 export type WorkspaceSharingSettings = z.infer<typeof workspaceSharingSettings>;
 
-/** `PATCH …/settings/workspace-sharing`. The new field wins over the deprecated one; one of the two is needed. */
+/** `PATCH …/settings/workspace-sharing`. The new field wins over the deprecated one, unless it is empty; one of the two is needed. */
 export const updateWorkspaceSharingRequest = z
   .object({
     shareable_workspace_owners: z
-      .enum(shareableWorkspaceOwners, { error: `Use one of ${shareableWorkspaceOwners.join(", ")}.` })
+      .enum([...shareableWorkspaceOwners, ""], { error: `Use one of ${shareableWorkspaceOwners.join(", ")}.` })
       .optional(),
     sharing_disabled: z.boolean().optional(),
   })

@@ -27,10 +27,11 @@ export const shareableInSql: SQL = sql`(o.shareable_workspace_owners = 'everyone
 
 /** The mode that a request asks for; null when it names none. The newer field wins. */
 export function askedMode(request: {
-  shareable_workspace_owners?: ShareableWorkspaceOwners | undefined;
+  shareable_workspace_owners?: ShareableWorkspaceOwners | "" | undefined;
   sharing_disabled?: boolean | undefined;
 }): ShareableWorkspaceOwners | null {
-  if (request.shareable_workspace_owners !== undefined) return request.shareable_workspace_owners;
+  const { shareable_workspace_owners: owners = "" } = request;
+  if (owners !== "") return owners;
   if (request.sharing_disabled === undefined) return null;
   return request.sharing_disabled ? "none" : "everyone";
 }

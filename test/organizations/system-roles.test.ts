@@ -98,6 +98,8 @@ describe("sharing mode", () => {
     [{ shareable_workspace_owners: "service_accounts" }, "service_accounts"],
     [{ sharing_disabled: true }, "none"],
     [{ sharing_disabled: false }, "everyone"],
+    [{ shareable_workspace_owners: "", sharing_disabled: true }, "none"],
+    [{ shareable_workspace_owners: "" }, null],
     [{}, null],
   ] as const)("%j asks for %s", (request, mode) => {
     expect(askedMode(request)).toBe(mode);
