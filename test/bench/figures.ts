@@ -27,9 +27,10 @@ export const figureGroups: Record<string, FigureGroup> = {
   first_token: { needs: contestants, measure: measureFirstToken },
   pace: { needs: contestants, measure: measurePace },
   resume: { needs: ["ours", "peer"], measure: measureResume },
+  // Before all that has chats on the counted one: both ledgers must hold as many calls of the one who asks.
+  ledger: { needs: ["counted", "beside"], measure: measureLedger },
   step: { needs: ["counted"], measure: measureStep },
   lists: { needs: ["counted"], measure: measureLists },
-  ledger: { needs: ["counted", "beside"], measure: measureLedger },
   child: { needs: ["ours"], measure: measureChild },
   many: { needs: ["ours"], measure: measureMany },
   memory: { needs: ["ours"], measure: measureMemory },
