@@ -33,11 +33,11 @@ export function RangeFields({ search, range, onChange }: RangeFieldsProps): Reac
 
   const setDay = (part: Partial<Record<"from" | "to", string>>) => onChange({ ...search, ...part });
   return (
-    <div className="flex w-full flex-col gap-3">
-      <div className="max-sm:hidden">
+    <div className="@container flex w-full flex-col gap-3">
+      <div className="@max-[29rem]:hidden">
         <Segments label="Range" value={chosen} options={options} onChange={choose} />
       </div>
-      <div className="sm:hidden">
+      <div className="@[29rem]:hidden">
         <Select aria-label="Range" value={chosen} options={options} onValueChange={choose} />
       </div>
       {search.range === "own" && (

@@ -29,33 +29,35 @@ export function Filters({ filters, roles, onChange }: FiltersProps): ReactNode {
     ...roles.filter(({ name }) => name !== "member").map((role) => ({ value: role.name, label: role.display_name })),
   ];
   return (
-    <search className="grid grid-cols-2 gap-2 sm:grid-cols-[minmax(0,1fr)_repeat(3,9.5rem)]">
-      <SearchField
-        label="Search accounts"
-        placeholder="Name, user name or e-mail"
-        className="max-sm:col-span-2"
-        value={filters.words}
-        onChange={(words) => onChange({ ...filters, words })}
-      />
-      <Select
-        aria-label="Status"
-        value={filters.status}
-        options={statusOptions}
-        onValueChange={(status) => onChange({ ...filters, status })}
-      />
-      <Select
-        aria-label="Role"
-        value={filters.role}
-        options={roleOptions}
-        onValueChange={(role) => onChange({ ...filters, role })}
-      />
-      <div className="max-sm:col-span-2">
-        <Select
-          aria-label="Kind of account"
-          value={filters.kind}
-          options={kindOptions}
-          onValueChange={(kind) => onChange({ ...filters, kind })}
+    <search className="@container">
+      <div className="grid grid-cols-2 gap-2 @2xl:grid-cols-[minmax(0,1fr)_repeat(3,9.5rem)]">
+        <SearchField
+          label="Search accounts"
+          placeholder="Name, user name or e-mail"
+          className="@max-2xl:col-span-2"
+          value={filters.words}
+          onChange={(words) => onChange({ ...filters, words })}
         />
+        <Select
+          aria-label="Status"
+          value={filters.status}
+          options={statusOptions}
+          onValueChange={(status) => onChange({ ...filters, status })}
+        />
+        <Select
+          aria-label="Role"
+          value={filters.role}
+          options={roleOptions}
+          onValueChange={(role) => onChange({ ...filters, role })}
+        />
+        <div className="@max-2xl:col-span-2">
+          <Select
+            aria-label="Kind of account"
+            value={filters.kind}
+            options={kindOptions}
+            onValueChange={(kind) => onChange({ ...filters, kind })}
+          />
+        </div>
       </div>
     </search>
   );
