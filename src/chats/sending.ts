@@ -4,15 +4,13 @@ import { authenticateAgain } from "../identity/authentication.ts";
 import { createMessageRequest, type CreateMessageRequest, type CreateMessageResponse } from "../contract/chats.ts";
 import { resolveModelChoice } from "../models/offers.ts";
 import type { StepSettings } from "../models/step-settings.ts";
-import type { Clock } from "../platform/clock.ts";
-import type { Database } from "../platform/d1.ts";
 import { toProblem } from "../platform/failure.ts";
 import { newId } from "../platform/ids.ts";
 import { log } from "../platform/log.ts";
 import { Problem, problemBody } from "../platform/problem.ts";
 import { spendRefusal, type SpendState } from "../usage/limits.ts";
 import { readForChat } from "./ahead.ts";
-import { hashBody } from "./creation.ts";
+import { hashBody, type Surroundings } from "./creation.ts";
 import type { SendAsked } from "./engine/fanout.ts";
 import type { Answer, SendInput } from "./engine/rpc.ts";
 import type { SendAnswer, SocketSender } from "./engine/sends.ts";
@@ -22,15 +20,9 @@ import { permit, requireOwnersModel, type PermittedChat } from "./permitted-chat
 
 /** A message on its way to the object of its chat, whichever way it came. */
 
-interface Around {
-  env: Env;
-  db: Database;
-  clock: Clock;
-}
-
 /** What the object takes of a message that the actor may send. Throws the Problem of one that it does not get. */
 export async function messageToTake(
-  { env, db, clock }: Around,
+  { env, db, clock }: Surroundings,
   actor: Actor,
   chat: PermittedChat,
   asked: { body: CreateMessageRequest; idempotencyKey: string | null; spend: SpendState | null },
@@ -54,7 +46,7 @@ export async function messageToTake(
  * object (`take`) the message with what D1 said of the step that it starts. Refusals are told as HTTP would tell them.
  */
 export async function answerOverSocket(
-  around: Around,
+  around: Surroundings,
   sender: SocketSender,
   asked: SendAsked,
   take: (input: SendInput, settings: StepSettings | null) => Answer<CreateMessageResponse>,
@@ -81,7 +73,7 @@ export async function answerOverSocket(
 }
 
 async function admit(
-  around: Around,
+  around: Surroundings,
   { chatId, userId, credential }: SocketSender,
   { key, message }: SendAsked,
 ): Promise<{ input: SendInput; settings: StepSettings | null }> {

@@ -1,3 +1,5 @@
+import { log } from "./log.ts";
+
 /** Codes that only tell how a connection ended; nobody may send them (RFC 6455, 7.4.1). */
 const NEVER_SENT: readonly number[] = [1004, 1005, 1006, 1015];
 
@@ -9,4 +11,19 @@ const NEVER_SENT: readonly number[] = [1004, 1005, 1006, 1015];
 export function answerClose(socket: WebSocket, code: number, reason: string): void {
   if (NEVER_SENT.includes(code)) socket.close(1000);
   else socket.close(code, reason);
+}
+
+/** Says why in a last frame, and closes: a page may be told of a close late, and of its reason never. */
+export function closeSaying(
+  socket: Pick<WebSocket, "send" | "close">,
+  frame: object,
+  code: number,
+  reason: string,
+): void {
+  try {
+    socket.send(JSON.stringify(frame));
+  } catch (error) {
+    log.info("socket.gone", { error });
+  }
+  socket.close(code, reason);
 }

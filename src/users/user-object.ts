@@ -13,7 +13,7 @@ import { log } from "../platform/log.ts";
 import { migrate, type ObjectMigration } from "../platform/migrator.ts";
 import { openObjectStorage } from "../platform/object-storage.ts";
 import type { RateCount } from "../platform/rate-limit.ts";
-import { answerClose } from "../platform/socket-close.ts";
+import { answerClose, closeSaying } from "../platform/socket-close.ts";
 import { readSpendState } from "../usage/limits.ts";
 import { GIT_ANSWERS_MIGRATION } from "./git-answers.ts";
 import { createGitSync, GIT_SYNC_JOB } from "./git-sync-job.ts";
@@ -321,15 +321,9 @@ export class UserHubObject extends DurableObject<Env> {
   }
 }
 
-/** Says why and closes. */
 function end(socket: WebSocket, reason: string): void {
   const frame: WatchEnded = { kind: "ended", reason };
-  try {
-    socket.send(JSON.stringify(frame));
-  } catch (error) {
-    log.info("watcher.gone", { error });
-  }
-  socket.close(ACCESS_LOST, reason);
+  closeSaying(socket, frame, ACCESS_LOST, reason);
 }
 
 function titleOf(chat: Chat): SearchText {

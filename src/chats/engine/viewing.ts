@@ -2,6 +2,7 @@ import type { ProblemBody } from "../../contract/common.ts";
 import type { StreamFrame } from "../../contract/stream.ts";
 import { NotYet } from "../../platform/jobs.ts";
 import { log } from "../../platform/log.ts";
+import { closeSaying } from "../../platform/socket-close.ts";
 import type { ChatContext } from "./context.ts";
 import type { Attachment, StreamSocket } from "./fanout.ts";
 import { presenceChanged, watching } from "./presence.ts";
@@ -112,12 +113,7 @@ function expel(context: ChatContext, socket: StreamSocket, reason: string): void
   leave(context, socket);
   const data: ProblemBody = { type: "about:blank", title: reason, message: reason, status: 403, request_id: "" };
   const frame: StreamFrame = { type: "error", data };
-  try {
-    socket.send(JSON.stringify(frame));
-  } catch (error) {
-    log.info("viewer.gone", { error });
-  }
-  socket.close(ACCESS_LOST, reason);
+  closeSaying(socket, frame, ACCESS_LOST, reason);
 }
 
 function leave(context: ChatContext, socket: StreamSocket): void {
